@@ -1,0 +1,373 @@
+/*
+ * axnn: exact emulation of approximate-multiplier and binary convolutions on a CPU.
+ *
+ * This is the only public header. It is C11, needs <stddef.h> and <stdint.h> only, and is the
+ * source of the Java bindings (jextract), so it has no structs by value, no callbacks, no varargs,
+ * no bit-fields and no function-like macros.
+ *
+ * Conventions
+ *   Tensors      float32, row-major, contiguous. Activations NCHW, convolution weights OIHW
+ *                ([out_channels, in_channels / groups, kernel_h, kernel_w]), linear weights
+ *                [out_features, in_features].
+ *   Buffers      Every pointer to data is followed by the size of its buffer in bytes. A buffer may
+ *                be larger than needed; a shorter one is AXNN_ERROR_BUFFER_TOO_SMALL. Float and
+ *                integer buffers have the natural alignment of their type. Input and output of one
+ *                call must not overlap.
+ *   Results      AXNN_OK (0) or one code per cause. axnn_last_error() has a sentence that names the
+ *                argument, its value and what is allowed. A call that fails writes no output, but
+ *                for handles: *out is NULL after a failed create.
+ *   Descriptors  Passed by const pointer. The caller sets struct_size = sizeof(the struct).
+ *   Handles      Opaque. destroy() accepts NULL. What a handle was made from may be destroyed
+ *                before it: contexts and multipliers live until their last plan is gone.
+ *   Threads      Every function may be called from any thread. A handle may be used by many threads
+ *                at once, but not while another thread destroys it. Nothing process-wide is set.
+ *   Exactness    Codes, sums and integer layers are the same bits on every tier and thread count.
+ *
+ * docs/numerics.md defines every number, docs/abi.md the rules this header keeps.
+ */
+#ifndef AXNN_AXNN_H
+#define AXNN_AXNN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define AXNN_API __attribute__((visibility("default")))
+#else
+#define AXNN_API
+#endif
+
+#ifdef __cplusplus
+#define AXNN_NOEXCEPT noexcept
+extern "C" {
+#else
+#define AXNN_NOEXCEPT
+#endif
+
+/* Changes whenever a caller compiled against an older header could misbehave. */
+#define AXNN_ABI_VERSION 1
+
+/* ---- Status ---------------------------------------------------------------------------------- */
+
+typedef enum axnn_status {
+    AXNN_OK = 0,
+    AXNN_ERROR_NULL_POINTER = 1,     /* a required pointer is NULL */
+    AXNN_ERROR_STRUCT_SIZE = 2,      /* struct_size is not the size of this version's struct */
+    AXNN_ERROR_INVALID_ARGUMENT = 3, /* an enum or a number outside its range */
+    AXNN_ERROR_SHAPE = 4,            /* channels, groups or sizes that do not fit together */
+    AXNN_ERROR_SIZE_OVERFLOW = 5,    /* a product of sizes exceeds what memory can address */
+    AXNN_ERROR_BUFFER_TOO_SMALL = 6, /* a buffer is shorter than the shape needs */
+    AXNN_ERROR_QUANTIZATION = 7,     /* scale, zero point or code range are unusable */
+    AXNN_ERROR_OPERAND_RANGE = 8,    /* codes can leave the multiplier's operand range */
+    AXNN_ERROR_TIER = 9,             /* the tier is above the CPU, AXNN_MAX_ISA or this build */
+    AXNN_ERROR_ENVIRONMENT = 10,     /* AXNN_MAX_ISA or AXNN_NUM_THREADS has no valid value */
+    AXNN_ERROR_UNSUPPORTED = 11,     /* this kind of plan does not have this operation */
+    AXNN_ERROR_OUT_OF_MEMORY = 12,   /* the memory could not be had */
+    AXNN_ERROR_INTERNAL = 13         /* a defect of axnn */
+} axnn_status;
+
+/*
+ * Copies this thread's message about its last failed call, NUL-terminated and cut to fit, into
+ * message (may be NULL). Returns the length of the whole message without the NUL; 0 when no call of
+ * this thread has failed. A successful call leaves the message as it is.
+ */
+AXNN_API size_t axnn_last_error(char *message, size_t message_bytes) AXNN_NOEXCEPT;
+
+/* ---- Library --------------------------------------------------------------------------------- */
+
+/* AXNN_ABI_VERSION of the library that is loaded. */
+AXNN_API uint32_t axnn_abi_version(void) AXNN_NOEXCEPT;
+
+/* The library's version, as "0.1.0"; copies and returns as axnn_last_error does. */
+AXNN_API size_t axnn_version(char *text, size_t text_bytes) AXNN_NOEXCEPT;
+
+/* Handles that were created and not yet destroyed, of every kind, in the whole process. */
+AXNN_API uint64_t axnn_live_handles(void) AXNN_NOEXCEPT;
+
+/*
+ * Kernel tiers. A context uses the kernels of one tier:
+ *   scalar  portable C++, the reference that the others equal
+ *   avx2    AVX2, FMA, F16C, POPCNT, BMI1, BMI2
+ *   avx512  those and AVX-512 F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ, BITALG
+ */
+typedef enum axnn_tier {
+    AXNN_TIER_BEST = 0, /* the highest that CPU, AXNN_MAX_ISA and this build allow */
+    AXNN_TIER_SCALAR = 1,
+    AXNN_TIER_AVX2 = 2,
+    AXNN_TIER_AVX512 = 3
+} axnn_tier;
+
+/* Instruction sets that CPU and operating system both support (CPUID and XGETBV). */
+#define AXNN_CPU_AVX2 0x1
+#define AXNN_CPU_FMA 0x2
+#define AXNN_CPU_F16C 0x4
+#define AXNN_CPU_POPCNT 0x8
+#define AXNN_CPU_BMI1 0x10
+#define AXNN_CPU_BMI2 0x20
+#define AXNN_CPU_AVX512F 0x40
+#define AXNN_CPU_AVX512BW 0x80
+#define AXNN_CPU_AVX512DQ 0x100
+#define AXNN_CPU_AVX512VL 0x200
+#define AXNN_CPU_AVX512VBMI 0x400
+#define AXNN_CPU_AVX512VNNI 0x800
+#define AXNN_CPU_AVX512VPOPCNTDQ 0x1000
+#define AXNN_CPU_AVX512BITALG 0x2000
+
+/* AXNN_CPU_* bits of this machine. AXNN_MAX_ISA does not change them. */
+AXNN_API uint32_t axnn_cpu_features(void) AXNN_NOEXCEPT;
+
+/* ---- Context: kernel tier, threads, scratch memory --------------------------------------------- */
+
+typedef struct axnn_context axnn_context;
+
+typedef struct axnn_context_desc {
+    uint32_t struct_size;
+    uint32_t tier;    /* axnn_tier */
+    uint32_t threads; /* 1..1024; 0: AXNN_NUM_THREADS if set, else the CPUs this process may use */
+} axnn_context_desc;
+
+/*
+ * Makes a context. desc may be NULL: best tier, default threads.
+ * Environment: AXNN_MAX_ISA = scalar | avx2 | avx512 caps the tier; AXNN_NUM_THREADS = 1..1024.
+ * Errors: AXNN_ERROR_TIER, AXNN_ERROR_ENVIRONMENT, AXNN_ERROR_INVALID_ARGUMENT.
+ */
+AXNN_API axnn_status axnn_context_create(const axnn_context_desc *desc, axnn_context **out) AXNN_NOEXCEPT;
+AXNN_API void axnn_context_destroy(axnn_context *context) AXNN_NOEXCEPT;
+
+/* The tier (axnn_tier, never AXNN_TIER_BEST) and the number of threads that the context uses. */
+AXNN_API axnn_status axnn_context_tier(const axnn_context *context, uint32_t *tier) AXNN_NOEXCEPT;
+AXNN_API axnn_status axnn_context_threads(const axnn_context *context, uint32_t *threads) AXNN_NOEXCEPT;
+
+/* ---- Quantisation ------------------------------------------------------------------------------ */
+
+/*
+ * code = clamp(round_half_even(v / scale + zero_point), code_min, code_max), computed in float32 in
+ * this order: a true division, an addition, a rounding. +-Inf saturates, NaN gives zero_point.
+ */
+typedef struct axnn_quantization {
+    uint32_t struct_size;
+    float scale;        /* finite and > 0 */
+    int32_t zero_point; /* in [code_min, code_max] */
+    int32_t code_min;   /* [code_min, code_max] lies within [-128, 127] or within [0, 255] */
+    int32_t code_max;
+} axnn_quantization;
+
+/*
+ * Quantises count floats of x into count bytes of codes: the code's low byte, that is int8 two's
+ * complement where code_min < 0 and uint8 else.
+ */
+AXNN_API axnn_status axnn_quantize(const axnn_context *context, const axnn_quantization *quantization,
+                                   const float *x, size_t x_bytes, size_t count, uint8_t *codes,
+                                   size_t codes_bytes) AXNN_NOEXCEPT;
+
+/* ---- Multiplier: a table of products ------------------------------------------------------------ */
+
+typedef struct axnn_multiplier axnn_multiplier;
+
+typedef struct axnn_multiplier_desc {
+    uint32_t struct_size;
+    uint32_t row_bits;      /* width of the row operand, 1..8 */
+    uint32_t row_signed;    /* 1: two's complement, 0: unsigned */
+    uint32_t column_bits;   /* width of the column operand, 1..8 */
+    uint32_t column_signed; /* 1: two's complement, 0: unsigned */
+} axnn_multiplier_desc;
+
+/*
+ * Copies a table of 256 x 256 products. products[r * 256 + c] is the product of the operands whose
+ * bytes are r and c (two's complement for signed operands: 0..127, then -128..-1). Entries that an
+ * operand's width cannot reach are ignored.
+ */
+AXNN_API axnn_status axnn_multiplier_create(const axnn_multiplier_desc *desc, const int32_t *products,
+                                            size_t products_bytes, axnn_multiplier **out) AXNN_NOEXCEPT;
+AXNN_API void axnn_multiplier_destroy(axnn_multiplier *multiplier) AXNN_NOEXCEPT;
+
+/* ---- Layers ------------------------------------------------------------------------------------- */
+
+/*
+ * A plan is a layer made ready to run: weights packed once, run many times, on any batch and image
+ * size, by many threads at once. All kinds share execute, execute_sums, explain and destroy.
+ */
+typedef struct axnn_plan axnn_plan;
+
+/*
+ * A two-dimensional convolution. Output height
+ *   (h + pad_top + pad_bottom - dilation_h * (kernel_h - 1) - 1) / stride_h + 1, rounded down,
+ * likewise the width; it must be at least 1. groups divides both channel counts.
+ */
+typedef struct axnn_conv2d_desc {
+    uint32_t struct_size;
+    int32_t in_channels;
+    int32_t out_channels;
+    int32_t kernel_h;
+    int32_t kernel_w;
+    int32_t stride_h;
+    int32_t stride_w;
+    int32_t dilation_h;
+    int32_t dilation_w;
+    int32_t pad_top;
+    int32_t pad_bottom;
+    int32_t pad_left;
+    int32_t pad_right;
+    int32_t groups;
+} axnn_conv2d_desc;
+
+/* y[n, o] = sum_i x[n, i] * w[o, i] + bias[o]; run with h = w = 1 and n rows. */
+typedef struct axnn_linear_desc {
+    uint32_t struct_size;
+    int32_t in_features;
+    int32_t out_features;
+} axnn_linear_desc;
+
+/*
+ * Exact float32 layers. bias: out_channels (out_features) floats or NULL with 0 bytes. Bit-equal on
+ * every thread count; tiers agree within 1e-5 of the largest magnitude.
+ */
+AXNN_API axnn_status axnn_float_conv2d_create(const axnn_context *context,
+                                              const axnn_conv2d_desc *conv, const float *weights,
+                                              size_t weights_bytes, const float *bias,
+                                              size_t bias_bytes, axnn_plan **out) AXNN_NOEXCEPT;
+AXNN_API axnn_status axnn_float_linear_create(const axnn_context *context,
+                                              const axnn_linear_desc *linear, const float *weights,
+                                              size_t weights_bytes, const float *bias,
+                                              size_t bias_bytes, axnn_plan **out) AXNN_NOEXCEPT;
+
+/* Which operand of the multiplier is the row of its table. TorchApprox: its convolution has the
+ * weight first, its linear layer the activation. */
+typedef enum axnn_operand_order {
+    AXNN_WEIGHT_FIRST = 0,    /* table[w][x] */
+    AXNN_ACTIVATION_FIRST = 1 /* table[x][w] */
+} axnn_operand_order;
+
+/* The code of a padded tap; it is looked up in the table like any other. */
+typedef enum axnn_padding_code {
+    AXNN_PAD_ZERO_POINT = 0, /* the code of real 0.0 */
+    AXNN_PAD_ZERO = 1        /* code 0, as TorchApprox does */
+} axnn_padding_code;
+
+/*
+ * What is subtracted from the sum of table entries so that the zero points vanish; K taps, zx and zw
+ * the zero points of activation and weight, padded taps count with their padding code:
+ *   EXACT  acc - zx * sum(w) - zw * sum(x) + K * zx * zw
+ *   TABLE  acc - sum_k T[w_k][zx] - sum_k T[zw][x_k] + K * T[zw][zx], the table's own products
+ */
+typedef enum axnn_zero_point_correction {
+    AXNN_CORRECTION_EXACT = 0,
+    AXNN_CORRECTION_TABLE = 1
+} axnn_zero_point_correction;
+
+/*
+ * Numbers of an approximate layer. Weights are quantised with weight_scales and weight_zero_points
+ * (one of each for all, or one of each per output channel) into [weight_code_min, weight_code_max];
+ * activations with input into its range. Both ranges must fit their operand of the multiplier.
+ * Output: clamp((float)acc * (input_scale * weight_scale[o]) + bias[o], output_min, output_max),
+ * one conversion, one multiplication, one addition in float32.
+ */
+typedef struct axnn_approx_desc {
+    uint32_t struct_size;
+    float input_scale;
+    int32_t input_zero_point;
+    int32_t input_code_min;
+    int32_t input_code_max;
+    int32_t weight_code_min;
+    int32_t weight_code_max;
+    uint32_t operand_order;         /* axnn_operand_order */
+    uint32_t padding_code;          /* axnn_padding_code */
+    uint32_t zero_point_correction; /* axnn_zero_point_correction */
+    float output_min;               /* lower limit of y; -INFINITY for none, 0 for ReLU */
+    float output_max;               /* upper limit of y; +INFINITY for none */
+} axnn_approx_desc;
+
+/*
+ * Approximate layers: every product of codes is an entry of the multiplier's table, summed exactly,
+ * in 32 bits where the largest possible sum fits, else in 64.
+ */
+AXNN_API axnn_status axnn_approx_conv2d_create(
+    const axnn_context *context, const axnn_conv2d_desc *conv, const axnn_approx_desc *approx,
+    const axnn_multiplier *multiplier, const float *weights, size_t weights_bytes,
+    const float *weight_scales, size_t weight_scales_bytes, const int32_t *weight_zero_points,
+    size_t weight_zero_points_bytes, const float *bias, size_t bias_bytes, axnn_plan **out) AXNN_NOEXCEPT;
+AXNN_API axnn_status axnn_approx_linear_create(
+    const axnn_context *context, const axnn_linear_desc *linear, const axnn_approx_desc *approx,
+    const axnn_multiplier *multiplier, const float *weights, size_t weights_bytes,
+    const float *weight_scales, size_t weight_scales_bytes, const int32_t *weight_zero_points,
+    size_t weight_zero_points_bytes, const float *bias, size_t bias_bytes, axnn_plan **out) AXNN_NOEXCEPT;
+
+/*
+ * Packs the signs of rows x row_elements floats into bits: bit 1 where v >= 0 (both zeros), 0 else
+ * (NaN too); lowest bit first; every row starts on a byte, so bits has rows * ceil(row_elements / 8)
+ * bytes; trailing bits are 0. For weights a row is one output channel in order (in_channel, kernel_h,
+ * kernel_w): bitorch-engine's packed bytes where row_elements is a multiple of 8.
+ */
+AXNN_API axnn_status axnn_binary_pack(const axnn_context *context, const float *x, size_t x_bytes,
+                                      size_t rows, size_t row_elements, uint8_t *bits,
+                                      size_t bits_bytes) AXNN_NOEXCEPT;
+
+/* What a padded tap of a binary convolution counts as. */
+typedef enum axnn_padding_value {
+    AXNN_PAD_MINUS_ONE = 0,  /* bitorch-engine */
+    AXNN_PAD_TRUE_ZERO = 1,  /* true zero padding */
+    AXNN_PAD_PLUS_ONE = 2    /* Larq's one-padding */
+} axnn_padding_value;
+
+/* Numbers of a binary layer. Output: clamp((float)sum * scale[o] + bias[o], output_min, output_max). */
+typedef struct axnn_binary_desc {
+    uint32_t struct_size;
+    uint32_t padding_value; /* axnn_padding_value; a linear layer has no padding and ignores it */
+    float output_min;       /* lower limit of y; -INFINITY for none */
+    float output_max;       /* upper limit of y; +INFINITY for none */
+} axnn_binary_desc;
+
+/*
+ * Binary layers: weights are bits as axnn_binary_pack makes them, activations are the signs of the
+ * float input. scales and bias: out_channels (out_features) floats, or NULL with 0 bytes for 1 and 0.
+ */
+AXNN_API axnn_status axnn_binary_conv2d_create(const axnn_context *context,
+                                               const axnn_conv2d_desc *conv,
+                                               const axnn_binary_desc *binary,
+                                               const uint8_t *weights, size_t weights_bytes,
+                                               const float *scales, size_t scales_bytes,
+                                               const float *bias, size_t bias_bytes,
+                                               axnn_plan **out) AXNN_NOEXCEPT;
+AXNN_API axnn_status axnn_binary_linear_create(const axnn_context *context,
+                                               const axnn_linear_desc *linear,
+                                               const axnn_binary_desc *binary,
+                                               const uint8_t *weights, size_t weights_bytes,
+                                               const float *scales, size_t scales_bytes,
+                                               const float *bias, size_t bias_bytes,
+                                               axnn_plan **out) AXNN_NOEXCEPT;
+
+AXNN_API void axnn_plan_destroy(axnn_plan *plan) AXNN_NOEXCEPT;
+
+/* Output channels, height and width for an input of h x w; AXNN_ERROR_SHAPE if there is no pixel. */
+AXNN_API axnn_status axnn_plan_output_shape(const axnn_plan *plan, int32_t h, int32_t w,
+                                            int32_t *channels, int32_t *out_h, int32_t *out_w) AXNN_NOEXCEPT;
+
+/*
+ * Runs the layer: x [n, in_channels, h, w] to y [n, out_channels, out_h, out_w], both float32.
+ * n >= 1; linear plans take h = w = 1.
+ */
+AXNN_API axnn_status axnn_plan_execute(const axnn_plan *plan, const float *x, size_t x_bytes,
+                                       int32_t n, int32_t h, int32_t w, float *y, size_t y_bytes) AXNN_NOEXCEPT;
+
+/*
+ * The integer sums of the same run, [n, out_channels, out_h, out_w]: of an approximate plan the sums
+ * of table entries before zero-point correction, of a binary plan the sums of products of signs
+ * (padding value included) before scale. A float plan answers AXNN_ERROR_UNSUPPORTED.
+ */
+AXNN_API axnn_status axnn_plan_execute_sums(const axnn_plan *plan, const float *x, size_t x_bytes,
+                                            int32_t n, int32_t h, int32_t w, int64_t *sums,
+                                            size_t sums_bytes) AXNN_NOEXCEPT;
+
+/*
+ * One line of text on how an input of n x h x w is run: kernel, tile, sums, threads. Copies it
+ * NUL-terminated and cut to fit into text (may be NULL with 0 bytes); *text_length is the length of
+ * the whole line without the NUL.
+ */
+AXNN_API axnn_status axnn_plan_explain(const axnn_plan *plan, int32_t n, int32_t h, int32_t w,
+                                       char *text, size_t text_bytes, size_t *text_length) AXNN_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* AXNN_AXNN_H */

@@ -1,0 +1,331 @@
+// The functions of axnn.h. Each checks its arguments, then hands over to the layer below.
+#include "abi/checks.hpp"
+#include "abi/wall.hpp"
+#include "axnn/axnn.h"
+#include "layers/approx_layer.hpp"
+#include "layers/binary_layer.hpp"
+#include "layers/float_layer.hpp"
+#include "multiplier/product_table.hpp"
+#include "runtime/context.hpp"
+
+#include <atomic>
+#include <memory>
+
+using axnn::ConvGeometry;
+using axnn::ImageSize;
+using axnn::require;
+using namespace axnn::abi;
+
+// A handle shares what it stands for: plans keep their context, so handles may go in any order.
+struct axnn_context {
+    std::shared_ptr<const axnn::Context> value;
+};
+struct axnn_multiplier {
+    std::shared_ptr<const axnn::ProductTable> value;
+};
+struct axnn_plan {
+    std::shared_ptr<const axnn::Plan> value;
+};
+
+namespace {
+
+std::atomic<uint64_t> live_handles{0};
+
+// Runs make(), which returns what the handle stands for, behind the exception wall.
+template <typename Handle, typename Make>
+axnn_status create(Handle** out, const Make& make) noexcept {
+    return wall([&] {
+        check_pointer(out, "out");
+        *out = nullptr;
+        *out = new Handle{make()};
+        live_handles++;
+    });
+}
+
+template <typename Handle>
+void destroy(Handle* handle) noexcept {
+    if (!handle) return;
+    delete handle;
+    live_handles--;
+}
+
+ConvGeometry geometry_of(const axnn_conv2d_desc* conv) {
+    check_desc(conv, "conv");
+    return ConvGeometry::of(*conv);
+}
+
+ConvGeometry geometry_of(const axnn_linear_desc* linear) {
+    check_desc(linear, "linear");
+    return ConvGeometry::of(*linear);
+}
+
+template <typename Shape>
+axnn_status create_float(const axnn_context* context, const Shape* shape, const float* weights,
+                         size_t weights_bytes, const float* bias, size_t bias_bytes,
+                         axnn_plan** out) noexcept {
+    return create(out, [&] {
+        check_pointer(context, "context");
+        const ConvGeometry geometry = geometry_of(shape);
+        check_buffer(weights, weights_bytes, geometry.weight_count(), "weights");
+        return std::make_shared<axnn::FloatLayer>(
+            context->value, geometry, weights,
+            optional_channels(bias, bias_bytes, (size_t)geometry.out_channels, 0, "bias"));
+    });
+}
+
+template <typename Shape>
+axnn_status create_approx(const axnn_context* context, const Shape* shape, const axnn_approx_desc* approx,
+                          const axnn_multiplier* multiplier, const float* weights, size_t weights_bytes,
+                          const float* weight_scales, size_t weight_scales_bytes,
+                          const int32_t* weight_zero_points, size_t weight_zero_points_bytes,
+                          const float* bias, size_t bias_bytes, axnn_plan** out) noexcept {
+    return create(out, [&] {
+        check_pointer(context, "context");
+        const ConvGeometry geometry = geometry_of(shape);
+        const auto channels = (size_t)geometry.out_channels;
+        check_desc(approx, "approx");
+        check_enum(approx->operand_order, AXNN_ACTIVATION_FIRST, "approx->operand_order");
+        check_enum(approx->padding_code, AXNN_PAD_ZERO, "approx->padding_code");
+        check_enum(approx->zero_point_correction, AXNN_CORRECTION_TABLE, "approx->zero_point_correction");
+        check_limits(approx->output_min, approx->output_max);
+        check_pointer(multiplier, "multiplier");
+        check_buffer(weights, weights_bytes, geometry.weight_count(), "weights");
+        const axnn::ApproxParameters parameters = {
+            {sizeof(axnn_quantization), approx->input_scale, approx->input_zero_point, approx->input_code_min,
+             approx->input_code_max},
+            approx->weight_code_min,
+            approx->weight_code_max,
+            one_or_channels(weight_scales, weight_scales_bytes, channels, "weight_scales"),
+            one_or_channels(weight_zero_points, weight_zero_points_bytes, channels, "weight_zero_points"),
+            (axnn_operand_order)approx->operand_order,
+            (axnn_padding_code)approx->padding_code,
+            (axnn_zero_point_correction)approx->zero_point_correction,
+            approx->output_min,
+            approx->output_max};
+        return std::make_shared<axnn::ApproxLayer>(context->value, geometry, parameters, *multiplier->value,
+                                                   weights,
+                                                   optional_channels(bias, bias_bytes, channels, 0, "bias"));
+    });
+}
+
+template <typename Shape>
+axnn_status create_binary(const axnn_context* context, const Shape* shape, const axnn_binary_desc* binary,
+                          const uint8_t* weights, size_t weights_bytes, const float* scales,
+                          size_t scales_bytes, const float* bias, size_t bias_bytes,
+                          axnn_plan** out) noexcept {
+    return create(out, [&] {
+        check_pointer(context, "context");
+        const ConvGeometry geometry = geometry_of(shape);
+        const auto channels = (size_t)geometry.out_channels;
+        check_desc(binary, "binary");
+        check_enum(binary->padding_value, AXNN_PAD_PLUS_ONE, "binary->padding_value");
+        check_limits(binary->output_min, binary->output_max);
+        check_buffer(weights, weights_bytes, channels * axnn::ceil_div(geometry.taps(), 8), "weights");
+        return std::make_shared<axnn::BinaryLayer>(
+            context->value, geometry,
+            axnn::BinaryParameters{(axnn_padding_value)binary->padding_value, binary->output_min,
+                                   binary->output_max},
+            weights, optional_channels(scales, scales_bytes, channels, 1, "scales"),
+            optional_channels(bias, bias_bytes, channels, 0, "bias"));
+    });
+}
+
+// Checks the input and output of a run, then calls body(plan, image).
+template <typename Output, typename Body>
+axnn_status run_plan(const axnn_plan* plan, const float* x, size_t x_bytes, int32_t n, int32_t h, int32_t w,
+                     const Output* output, size_t output_bytes, const char* output_name,
+                     const Body& body) noexcept {
+    return wall([&] {
+        check_pointer(plan, "plan");
+        const ConvGeometry& geometry = plan->value->geometry();
+        require(n >= 1, AXNN_ERROR_INVALID_ARGUMENT, "n is ", n, ", allowed: >= 1");
+        const ImageSize image = {h, w};
+        const ImageSize result = geometry.output(image);
+        check_buffer(x, x_bytes, axnn::tensor_size(n, geometry.in_channels, image, "the size of x"), "x");
+        check_buffer(output, output_bytes,
+                     axnn::tensor_size(n, geometry.out_channels, result, "the size of the output"),
+                     output_name);
+        body(*plan->value, image);
+    });
+}
+
+}  // namespace
+
+extern "C" {
+
+size_t axnn_last_error(char* message, size_t message_bytes) noexcept {
+    return copy_text(last_message(), message, message_bytes);
+}
+
+uint32_t axnn_abi_version(void) noexcept { return AXNN_ABI_VERSION; }
+
+size_t axnn_version(char* version, size_t version_bytes) noexcept {
+    return copy_text(AXNN_VERSION_TEXT, version, version_bytes);
+}
+
+uint64_t axnn_live_handles(void) noexcept { return live_handles; }
+
+uint32_t axnn_cpu_features(void) noexcept { return axnn::cpu_features(); }
+
+axnn_status axnn_context_create(const axnn_context_desc* desc, axnn_context** out) noexcept {
+    return create(out, [&] {
+        axnn_context_desc wanted = {sizeof(axnn_context_desc), AXNN_TIER_BEST, 0};
+        if (desc) {
+            check_desc(desc, "desc");
+            check_enum(desc->tier, AXNN_TIER_AVX512, "desc->tier");
+            wanted = *desc;
+        }
+        return std::make_shared<axnn::Context>((axnn_tier)wanted.tier, wanted.threads);
+    });
+}
+
+void axnn_context_destroy(axnn_context* context) noexcept { destroy(context); }
+
+axnn_status axnn_context_tier(const axnn_context* context, uint32_t* tier) noexcept {
+    return wall([&] {
+        check_pointer(context, "context");
+        check_pointer(tier, "tier");
+        *tier = (uint32_t)context->value->tier();
+    });
+}
+
+axnn_status axnn_context_threads(const axnn_context* context, uint32_t* threads) noexcept {
+    return wall([&] {
+        check_pointer(context, "context");
+        check_pointer(threads, "threads");
+        *threads = context->value->threads();
+    });
+}
+
+axnn_status axnn_quantize(const axnn_context* context, const axnn_quantization* quantization, const float* x,
+                          size_t x_bytes, size_t count, uint8_t* codes, size_t codes_bytes) noexcept {
+    return wall([&] {
+        check_pointer(context, "context");
+        check_desc(quantization, "quantization");
+        axnn::check_quantization(*quantization, "quantization");
+        check_buffer(x, x_bytes, count, "x");
+        check_buffer(codes, codes_bytes, count, "codes");
+        context->value->kernels().quantize(x, count, axnn::quantize_parameters(*quantization), codes);
+    });
+}
+
+axnn_status axnn_multiplier_create(const axnn_multiplier_desc* desc, const int32_t* products,
+                                   size_t products_bytes, axnn_multiplier** out) noexcept {
+    return create(out, [&] {
+        check_desc(desc, "desc");
+        for (const uint32_t bits : {desc->row_bits, desc->column_bits})
+            require(bits >= 1 && bits <= 8, AXNN_ERROR_INVALID_ARGUMENT, "an operand has ", bits,
+                    " bits, allowed: 1..8");
+        check_enum(desc->row_signed, 1, "desc->row_signed");
+        check_enum(desc->column_signed, 1, "desc->column_signed");
+        check_buffer(products, products_bytes, axnn::ProductTable::entries, "products");
+        return std::make_shared<axnn::ProductTable>(
+            axnn::Operand{desc->row_bits, desc->row_signed != 0},
+            axnn::Operand{desc->column_bits, desc->column_signed != 0}, products);
+    });
+}
+
+void axnn_multiplier_destroy(axnn_multiplier* multiplier) noexcept { destroy(multiplier); }
+
+axnn_status axnn_float_conv2d_create(const axnn_context* context, const axnn_conv2d_desc* conv,
+                                     const float* weights, size_t weights_bytes, const float* bias,
+                                     size_t bias_bytes, axnn_plan** out) noexcept {
+    return create_float(context, conv, weights, weights_bytes, bias, bias_bytes, out);
+}
+
+axnn_status axnn_float_linear_create(const axnn_context* context, const axnn_linear_desc* linear,
+                                     const float* weights, size_t weights_bytes, const float* bias,
+                                     size_t bias_bytes, axnn_plan** out) noexcept {
+    return create_float(context, linear, weights, weights_bytes, bias, bias_bytes, out);
+}
+
+axnn_status axnn_approx_conv2d_create(const axnn_context* context, const axnn_conv2d_desc* conv,
+                                      const axnn_approx_desc* approx, const axnn_multiplier* multiplier,
+                                      const float* weights, size_t weights_bytes, const float* weight_scales,
+                                      size_t weight_scales_bytes, const int32_t* weight_zero_points,
+                                      size_t weight_zero_points_bytes, const float* bias, size_t bias_bytes,
+                                      axnn_plan** out) noexcept {
+    return create_approx(context, conv, approx, multiplier, weights, weights_bytes, weight_scales,
+                         weight_scales_bytes, weight_zero_points, weight_zero_points_bytes, bias, bias_bytes,
+                         out);
+}
+
+axnn_status axnn_approx_linear_create(const axnn_context* context, const axnn_linear_desc* linear,
+                                      const axnn_approx_desc* approx, const axnn_multiplier* multiplier,
+                                      const float* weights, size_t weights_bytes, const float* weight_scales,
+                                      size_t weight_scales_bytes, const int32_t* weight_zero_points,
+                                      size_t weight_zero_points_bytes, const float* bias, size_t bias_bytes,
+                                      axnn_plan** out) noexcept {
+    return create_approx(context, linear, approx, multiplier, weights, weights_bytes, weight_scales,
+                         weight_scales_bytes, weight_zero_points, weight_zero_points_bytes, bias, bias_bytes,
+                         out);
+}
+
+axnn_status axnn_binary_pack(const axnn_context* context, const float* x, size_t x_bytes, size_t rows,
+                             size_t row_elements, uint8_t* bits, size_t bits_bytes) noexcept {
+    return wall([&] {
+        check_pointer(context, "context");
+        const size_t row_bytes = axnn::ceil_div(row_elements, 8);
+        check_buffer(x, x_bytes, axnn::checked_product(rows, row_elements, "rows * row_elements"), "x");
+        check_buffer(bits, bits_bytes, axnn::checked_product(rows, row_bytes, "the size of bits"), "bits");
+        for (size_t row = 0; row < rows; row++)
+            context->value->kernels().pack_signs(x + row * row_elements, row_elements,
+                                                 bits + row * row_bytes);
+    });
+}
+
+axnn_status axnn_binary_conv2d_create(const axnn_context* context, const axnn_conv2d_desc* conv,
+                                      const axnn_binary_desc* binary, const uint8_t* weights,
+                                      size_t weights_bytes, const float* scales, size_t scales_bytes,
+                                      const float* bias, size_t bias_bytes, axnn_plan** out) noexcept {
+    return create_binary(context, conv, binary, weights, weights_bytes, scales, scales_bytes, bias,
+                         bias_bytes, out);
+}
+
+axnn_status axnn_binary_linear_create(const axnn_context* context, const axnn_linear_desc* linear,
+                                      const axnn_binary_desc* binary, const uint8_t* weights,
+                                      size_t weights_bytes, const float* scales, size_t scales_bytes,
+                                      const float* bias, size_t bias_bytes, axnn_plan** out) noexcept {
+    return create_binary(context, linear, binary, weights, weights_bytes, scales, scales_bytes, bias,
+                         bias_bytes, out);
+}
+
+void axnn_plan_destroy(axnn_plan* plan) noexcept { destroy(plan); }
+
+axnn_status axnn_plan_output_shape(const axnn_plan* plan, int32_t h, int32_t w, int32_t* channels,
+                                   int32_t* out_h, int32_t* out_w) noexcept {
+    return wall([&] {
+        check_pointer(plan, "plan");
+        check_pointer(channels, "channels");
+        check_pointer(out_h, "out_h");
+        check_pointer(out_w, "out_w");
+        const ImageSize output = plan->value->geometry().output({h, w});
+        *channels = plan->value->geometry().out_channels;
+        *out_h = output.h;
+        *out_w = output.w;
+    });
+}
+
+axnn_status axnn_plan_execute(const axnn_plan* plan, const float* x, size_t x_bytes, int32_t n, int32_t h,
+                              int32_t w, float* y, size_t y_bytes) noexcept {
+    return run_plan(plan, x, x_bytes, n, h, w, y, y_bytes, "y",
+                    [&](const axnn::Plan& p, ImageSize image) { p.execute(x, n, image, y); });
+}
+
+axnn_status axnn_plan_execute_sums(const axnn_plan* plan, const float* x, size_t x_bytes, int32_t n,
+                                   int32_t h, int32_t w, int64_t* sums, size_t sums_bytes) noexcept {
+    return run_plan(plan, x, x_bytes, n, h, w, sums, sums_bytes, "sums",
+                    [&](const axnn::Plan& p, ImageSize image) { p.execute_sums(x, n, image, sums); });
+}
+
+axnn_status axnn_plan_explain(const axnn_plan* plan, int32_t n, int32_t h, int32_t w, char* explanation,
+                              size_t explanation_bytes, size_t* length) noexcept {
+    return wall([&] {
+        check_pointer(plan, "plan");
+        check_pointer(length, "text_length");
+        require(n >= 1, AXNN_ERROR_INVALID_ARGUMENT, "n is ", n, ", allowed: >= 1");
+        *length = copy_text(plan->value->explain(n, {h, w}).c_str(), explanation, explanation_bytes);
+    });
+}
+
+}  // extern "C"

@@ -1,0 +1,18 @@
+// The kernels of the avx2 tier (AVX2, FMA, F16C, POPCNT, BMI1, BMI2).
+#pragma once
+
+#include "kernels/kernels.hpp"
+
+namespace axnn::avx2 {
+
+void quantize(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
+extern const LutGemm lut_gemm_int16;
+extern const LutGemm lut_gemm_int32;
+void dequantize_interleaved(const Dequantize& d);
+void dequantize_planar(const Dequantize& d);
+void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t count, uint64_t* words);
+void pack_signs(const float* x, size_t count, uint8_t* bits);
+extern const BinaryGemm binary_gemm;
+void float_gemm(const FloatGemm& g);
+
+}  // namespace axnn::avx2

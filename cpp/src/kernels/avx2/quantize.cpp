@@ -1,0 +1,54 @@
+// codes[i] = clamp(round_half_even(x[i] / scale + zero_point), code_min, code_max), 32 elements a step.
+//
+// Instructions for eight elements: vdivps (one in 5 cycles, the bound), vaddps, vcmpps and vblendvps for
+// NaN, vmaxps, vminps, vcvtps2dq, which rounds half to even in the default rounding mode. A reciprocal
+// would be faster and wrong: the division must round as the scalar one does.
+#include <immintrin.h>
+
+#include "kernels/avx2/avx2.hpp"
+#include "kernels/scalar/scalar.hpp"
+
+namespace axnn::avx2 {
+namespace {
+
+constexpr size_t step = 32;
+
+struct Quantizer {
+    explicit Quantizer(const QuantizeParameters& q)
+        : scale(_mm256_set1_ps(q.scale)),
+          zero_point(_mm256_set1_ps(q.zero_point)),
+          code_min(_mm256_set1_ps(q.code_min)),
+          code_max(_mm256_set1_ps(q.code_max)) {}
+
+    // Eight codes as int32, cut to their low bytes.
+    __m256i codes(const float* x) const {
+        __m256 v = _mm256_add_ps(_mm256_div_ps(_mm256_loadu_ps(x), scale), zero_point);
+        v = _mm256_blendv_ps(v, zero_point, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+        v = _mm256_min_ps(code_max, _mm256_max_ps(code_min, v));
+        return _mm256_and_si256(_mm256_cvtps_epi32(v), _mm256_set1_epi32(0xff));
+    }
+
+    __m256 scale, zero_point, code_min, code_max;
+};
+
+}  // namespace
+
+void quantize(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes) {
+    if (count < step) {
+        scalar::quantize(x, count, q, codes);
+        return;
+    }
+    const Quantizer quantizer(q);
+    // The packs work within lanes: their result holds the elements in groups of four as 0 2 4 6 | 1 3 5 7.
+    const __m256i in_order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    for (size_t i = 0; i < count; i += step) {
+        // The last step overlaps the one before it.
+        if (i > count - step) i = count - step;
+        const __m256i low = _mm256_packus_epi32(quantizer.codes(x + i), quantizer.codes(x + i + 8));
+        const __m256i high = _mm256_packus_epi32(quantizer.codes(x + i + 16), quantizer.codes(x + i + 24));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes + i),
+                            _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), in_order));
+    }
+}
+
+}  // namespace axnn::avx2

@@ -1,0 +1,19 @@
+#include "kernels/avx2/avx2.hpp"
+
+namespace axnn::avx2 {
+
+Kernels kernels() {
+    Kernels k = scalar::kernels();
+    k.quantize = quantize;
+    k.lut_gemm_int16 = lut_gemm_int16;
+    k.lut_gemm_int32 = lut_gemm_int32;
+    k.dequantize_interleaved = dequantize_interleaved;
+    k.dequantize_planar = dequantize_planar;
+    k.pack_bits = pack_bits;
+    k.pack_signs = pack_signs;
+    k.binary_gemm = binary_gemm;
+    k.float_gemm = float_gemm;
+    return k;
+}
+
+}  // namespace axnn::avx2

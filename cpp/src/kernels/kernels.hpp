@@ -1,0 +1,154 @@
+// The hot loops of axnn, as one struct of function pointers for each tier.
+//
+// A kernel knows numbers and memory layouts; it knows no layers, threads or CPU features, and checks
+// nothing: its caller owns the preconditions written here. `AXNN_KERNELS` is the one list of all
+// kernels: the struct, the tests and the tiers are made from it. The scalar tier defines what each
+// kernel computes; every other tier gives the same bits, but for `float_gemm` (1e-5 of the largest
+// magnitude).
+//
+// Tier objects use no C++ standard library and leave no weak symbols outside their own namespace:
+// code compiled for a higher tier must never be picked by the linker for a lower one.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace axnn {
+
+// ---- Table GEMM --------------------------------------------------------------------------------
+
+// One pass of a table GEMM over a block of output channels:
+//   sums[n][c] += sum_k table[weights[c][k]][code[k][n]]      (modulo 2^32)
+// for c < LutGemm::channels, n < columns, k < taps.
+struct LutGemmPass {
+    const void* table;  // [256][256] entries of the kernel's type; row: weight byte, column: activation byte
+    const uint8_t* weights;  // [channels][weight_stride] weight bytes; all channels of the block are readable
+    size_t weight_stride;
+    const uint16_t* codes;  // [ceil(taps / step)][columns][step], made by LutGemm::pack
+    size_t taps;
+    size_t columns;
+    int32_t* sums;  // [columns][channels], 64-byte aligned
+    void* scratch;  // scratch_bytes, 64-byte aligned, contents lost
+};
+
+struct LutGemm {
+    const char* name;   // technique, tile and tier, for explain and benchmarks
+    uint32_t channels;  // output channels of a block
+    uint32_t step;      // taps that one pack call interleaves
+    size_t scratch_bytes;
+    // Packs one step: packed[n * step + j] from taps[j][n * stride]; a null tap is absent and adds
+    // nothing to a sum (run knows from `taps` that it is).
+    void (*pack)(const uint8_t* const* taps, size_t columns, size_t stride, uint16_t* packed);
+    void (*run)(const LutGemmPass& pass);
+};
+
+// ---- Binary GEMM -------------------------------------------------------------------------------
+
+// Counts the bits that differ between weights and activations:
+//   mismatches[c * stride + n] += sum_i popcount(weight[c][i] ^ activation[i][n])
+// for c < channels, n < columns, over 64-bit words i. The packed forms belong to the kernel.
+struct BinaryGemm {
+    const char* name;
+    uint32_t channels;    // output channels of a block
+    uint32_t columns;     // columns of a panel
+    size_t weight_bytes;  // packed weights, per word of a block
+    size_t panel_bytes;   // packed activations, per word of a panel
+    // weights: [present][weight_stride] words, present <= channels; absent channels become zeros.
+    void (*pack_weights)(const uint64_t* weights, size_t weight_stride, uint32_t present, size_t words,
+                         void* packed);
+    // words: the i-th word of each of the panel's columns.
+    void (*pack_panel)(const uint64_t* words, void* panel);
+    // packed forms are 64-byte aligned; mismatches: [channels][stride] int32, stride >= columns.
+    void (*run)(const void* weights, const void* panel, size_t words, int32_t* mismatches, size_t stride);
+};
+
+// ---- Dequantise --------------------------------------------------------------------------------
+
+// y = clamp((float)(sum + offset[c]) * scale[c] + bias[c], lower, upper), float32 in this order, for
+// c < channels, n < columns, written to y[c * channel_stride + n * column_stride]. The sum is
+// sums[n * sum_stride + c] (interleaved) or sums[c * sum_stride + n] (planar); sum + offset fits int32.
+// A limit is kept by `lower > v ? lower : v`, then `upper < v ? upper : v`.
+struct Dequantize {
+    const int32_t* sums;
+    size_t sum_stride;
+    size_t channels;
+    size_t columns;
+    const int32_t* offset;
+    const float* scale;
+    const float* bias;
+    float lower;
+    float upper;
+    float* y;
+    size_t channel_stride;
+    size_t column_stride;
+};
+using DequantizeKernel = void (*)(const Dequantize& d);
+
+// ---- Float GEMM --------------------------------------------------------------------------------
+
+// y[m][n] = (accumulate ? y[m][n] : 0) + sum_k w[m][k] * x[k][n], all row-major.
+struct FloatGemm {
+    const float* w;  // [m][w_stride]
+    size_t w_stride;
+    const float* x;  // [k][n]
+    float* y;        // [m][n]
+    size_t m;
+    size_t k;
+    size_t n;
+    bool accumulate;
+};
+using FloatGemmKernel = void (*)(const FloatGemm& g);
+
+// ---- Quantise ----------------------------------------------------------------------------------
+
+// codes[i] = (uint8_t)clamp(round_half_even(x[i] / scale + zero_point), code_min, code_max); +-Inf
+// saturates, NaN gives the zero point. All float32; see axnn_quantization in axnn.h.
+struct QuantizeParameters {
+    float scale;
+    float zero_point;
+    float code_min;
+    float code_max;
+};
+
+using Quantize = void (*)(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
+
+// ---- Bits --------------------------------------------------------------------------------------
+
+// words[i] bit p = (x[p * plane_stride + i] >= 0) for p < planes <= 64; higher bits are 0.
+using PackBits = void (*)(const float* x, size_t plane_stride, uint32_t planes, size_t count,
+                          uint64_t* words);
+
+// bit i of bits, lowest first, = (x[i] >= 0); ceil(count / 8) bytes, trailing bits are 0.
+using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
+
+// ---- The list ----------------------------------------------------------------------------------
+
+// KERNEL(type, name)
+#define AXNN_KERNELS(KERNEL)                         \
+    KERNEL(Quantize, quantize)                       \
+    KERNEL(LutGemm, lut_gemm_int16)                  \
+    KERNEL(LutGemm, lut_gemm_int32)                  \
+    KERNEL(DequantizeKernel, dequantize_interleaved) \
+    KERNEL(DequantizeKernel, dequantize_planar)      \
+    KERNEL(PackBits, pack_bits)                      \
+    KERNEL(PackSigns, pack_signs)                    \
+    KERNEL(BinaryGemm, binary_gemm)                  \
+    KERNEL(FloatGemmKernel, float_gemm)
+
+// One tier's kernels.
+struct Kernels {
+#define AXNN_KERNEL_MEMBER(type, name) type name;
+    AXNN_KERNELS(AXNN_KERNEL_MEMBER)
+#undef AXNN_KERNEL_MEMBER
+};
+
+// A tier's folder holds its kernels in its own namespace, one `<op>.cpp` for each operation, and
+// `tier.cpp`, whose kernels() starts as a copy of the tier below.
+namespace scalar {
+Kernels kernels();
+}
+namespace avx2 {
+Kernels kernels();
+}
+
+}  // namespace axnn

@@ -1,0 +1,41 @@
+// A plan: a layer made ready to run on any batch and image size. What the C ABI's axnn_plan holds.
+#pragma once
+
+#include <stdint.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "layers/conv_geometry.hpp"
+#include "runtime/context.hpp"
+
+namespace axnn {
+
+// Immutable after construction; every function may run in many threads at once. Buffers have the sizes
+// that the geometry asks for (the caller checks), x and y are float NCHW.
+class Plan {
+  public:
+    Plan(std::shared_ptr<const Context> context, const ConvGeometry& geometry)
+        : context_(std::move(context)), geometry_(geometry) {}
+    virtual ~Plan() = default;
+    Plan(const Plan&) = delete;
+    Plan& operator=(const Plan&) = delete;
+
+    const ConvGeometry& geometry() const { return geometry_; }
+
+    virtual void execute(const float* x, int32_t n, ImageSize image, float* y) const = 0;
+    // The integer sums before correction and scale; throws AXNN_ERROR_UNSUPPORTED where there are none.
+    virtual void execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const;
+    // One line on how such an input is run.
+    virtual std::string explain(int32_t n, ImageSize image) const = 0;
+
+  protected:
+    const Context& context() const { return *context_; }
+
+  private:
+    std::shared_ptr<const Context> context_;
+    ConvGeometry geometry_;
+};
+
+}  // namespace axnn

@@ -1,0 +1,42 @@
+// A context: the kernels of one tier, a thread pool and scratch memory. Nothing is process-wide.
+#pragma once
+
+#include "kernels/kernels.hpp"
+#include "runtime/cpu.hpp"
+#include "runtime/thread_pool.hpp"
+#include "runtime/workspace.hpp"
+
+namespace axnn {
+
+class Context {
+  public:
+    // tier: AXNN_TIER_BEST for the highest allowed; threads: 0 for the default. See choose_tier and
+    // choose_threads for the errors.
+    Context(axnn_tier tier, uint32_t threads);
+
+    axnn_tier tier() const { return tier_; }
+    uint32_t threads() const { return pool_.threads(); }
+    const Kernels& kernels() const { return kernels_; }
+
+    // Runs job(index, workspace) for every index below jobs, in parallel; the workspace is reset before
+    // each job.
+    template <typename Job>
+    void run(size_t jobs, const Job& job) const {
+        const auto range = [&](size_t first, size_t last) {
+            const auto lease = workspaces_.lease();
+            for (size_t i = first; i < last; i++) {
+                (*lease).reset();
+                job(i, *lease);
+            }
+        };
+        pool_.run(jobs, std::ref(range));
+    }
+
+  private:
+    axnn_tier tier_;
+    Kernels kernels_;
+    mutable ThreadPool pool_;
+    mutable WorkspacePool workspaces_;
+};
+
+}  // namespace axnn

@@ -1,0 +1,79 @@
+#include "runtime/thread_pool.hpp"
+
+#include <algorithm>
+
+namespace axnn {
+
+ThreadPool::ThreadPool(uint32_t threads) {
+    try {
+        for (uint32_t i = 1; i < threads; i++) workers_.emplace_back(&ThreadPool::work, this, i);
+    } catch (...) {  // the system refuses more threads: end those that started
+        {
+            std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        start_.notify_all();
+        for (auto& worker : workers_) worker.join();
+        throw;
+    }
+}
+
+ThreadPool::~ThreadPool() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    start_.notify_all();
+    for (auto& worker : workers_) worker.join();
+}
+
+void ThreadPool::run(size_t jobs, const std::function<void(size_t, size_t)>& range) {
+    if (jobs == 0) return;
+    std::unique_lock owner(busy_, std::try_to_lock);
+    const auto shares = (uint32_t)std::min<size_t>(jobs, threads());
+    if (!owner.owns_lock() || shares == 1) {
+        range(0, jobs);
+        return;
+    }
+    {
+        std::lock_guard lock(mutex_);
+        jobs_ = jobs;
+        shares_ = shares;
+        range_ = &range;
+        failure_ = nullptr;
+        running_ = shares - 1;
+        generation_++;
+    }
+    start_.notify_all();
+    run_share(0);
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return running_ == 0; });
+    if (failure_) std::rethrow_exception(failure_);
+}
+
+void ThreadPool::work(uint32_t index) {
+    uint64_t seen = 0;
+    for (;;) {
+        {
+            std::unique_lock lock(mutex_);
+            start_.wait(lock, [&] { return stopping_ || generation_ != seen; });
+            if (stopping_) return;
+            seen = generation_;
+            if (index >= shares_) continue;
+        }
+        run_share(index);
+        std::lock_guard lock(mutex_);
+        if (--running_ == 0) done_.notify_one();
+    }
+}
+
+void ThreadPool::run_share(uint32_t index) {
+    try {
+        (*range_)(jobs_* index / shares_, jobs_ * (index + 1) / shares_);
+    } catch (...) {
+        std::lock_guard lock(mutex_);
+        if (!failure_) failure_ = std::current_exception();
+    }
+}
+
+}  // namespace axnn

@@ -1,0 +1,50 @@
+// A small pool of threads with a static partition.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace axnn {
+
+// Runs numbered jobs on up to `threads` threads, the caller among them. Thread i of t takes the jobs
+// [jobs * i / t, jobs * (i + 1) / t). A call that finds the pool busy with another caller runs all its
+// jobs in its own thread, so no call ever waits for another. A job must not call run().
+class ThreadPool {
+  public:
+    explicit ThreadPool(uint32_t threads);
+    ~ThreadPool();
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
+
+    uint32_t threads() const { return (uint32_t)workers_.size() + 1; }
+
+    // Calls range(first, last) once for each thread that gets jobs. The first exception thrown by a
+    // range is rethrown here after all ranges have ended.
+    void run(size_t jobs, const std::function<void(size_t first, size_t last)>& range);
+
+  private:
+    void work(uint32_t index);
+    void run_share(uint32_t index);
+
+    std::mutex busy_;  // held by the call that uses the workers
+    std::mutex mutex_;
+    std::condition_variable start_;
+    std::condition_variable done_;
+    uint64_t generation_ = 0;  // counts run() calls; a worker that sees a new value takes its share
+    uint32_t running_ = 0;
+    bool stopping_ = false;
+    size_t jobs_ = 0;
+    uint32_t shares_ = 0;
+    const std::function<void(size_t, size_t)>* range_ = nullptr;
+    std::exception_ptr failure_;
+    std::vector<std::thread> workers_;
+};
+
+}  // namespace axnn

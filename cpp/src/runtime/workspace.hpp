@@ -1,0 +1,68 @@
+// Scratch memory of a context: a bounded free-list of equal workspaces shared by all its plans.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "runtime/aligned_buffer.hpp"
+
+namespace axnn {
+
+// The scratch of one thread while it runs one job. Pages that are never touched cost nothing.
+class Workspace {
+  public:
+    static constexpr size_t capacity = size_t{4} << 20;
+
+    Workspace() : memory_(capacity) {}
+
+    // The next `count` values, 64-byte aligned and uninitialised, valid until reset().
+    template <typename T>
+    T* take(size_t count) {
+        return static_cast<T*>(take_bytes(count * sizeof(T)));
+    }
+    void reset() { used_ = 0; }
+
+    // What take() of so many bytes uses up.
+    static constexpr size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+  private:
+    void* take_bytes(size_t bytes);
+    AlignedBuffer<uint8_t> memory_;
+    size_t used_ = 0;
+};
+
+// Keeps up to `kept` idle workspaces. Calls beyond that (many threads at once on one context) get new
+// ones, which are freed when they come back.
+class WorkspacePool {
+  public:
+    explicit WorkspacePool(size_t kept) : kept_(kept) { idle_.reserve(kept); }
+
+    class Lease {
+      public:
+        Lease(WorkspacePool& pool, std::unique_ptr<Workspace> workspace)
+            : pool_(pool), workspace_(std::move(workspace)) {}
+        ~Lease() { pool_.give_back(std::move(workspace_)); }
+        Lease(const Lease&) = delete;
+        Lease& operator=(const Lease&) = delete;
+        Workspace& operator*() const { return *workspace_; }
+
+      private:
+        WorkspacePool& pool_;
+        std::unique_ptr<Workspace> workspace_;
+    };
+
+    Lease lease();
+
+  private:
+    void give_back(std::unique_ptr<Workspace> workspace);
+
+    const size_t kept_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Workspace>> idle_;
+};
+
+}  // namespace axnn

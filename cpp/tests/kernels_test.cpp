@@ -1,0 +1,479 @@
+// Every kernel of every tier against its definition in kernels.hpp, with ==, on random and adversarial
+// shapes. All memory is guarded: a kernel that reads or writes one element too far crashes.
+#include "kernels/kernels.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/compare.hpp"
+#include "support/guarded_buffer.hpp"
+#include "support/random.hpp"
+#include "support/tiers.hpp"
+
+namespace axnn::test {
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+
+class Kernel : public ::testing::TestWithParam<Tier> {
+  protected:
+    const Kernels& kernels() const { return GetParam().kernels; }
+};
+
+INSTANTIATE_TEST_SUITE_P(Tiers, Kernel, ::testing::ValuesIn(kernel_tiers()),
+                         [](const auto& tier) { return tier.param.name; });
+
+Guard any_guard(Random& random) { return random.pick({Guard::after, Guard::before}); }
+
+// ---- Quantise --------------------------------------------------------------------------------------
+
+uint8_t expected_code(float v, const QuantizeParameters& q) {
+    const float quotient = v / q.scale;
+    float code = quotient + q.zero_point;
+    if (std::isnan(code)) code = q.zero_point;
+    else code = std::clamp(std::nearbyint(code), q.code_min, q.code_max);
+    return static_cast<uint8_t>(static_cast<int32_t>(code));
+}
+
+void expect_codes(const Kernels& kernels, const std::vector<float>& values, const QuantizeParameters& q,
+                  Guard guard) {
+    SCOPED_TRACE("count " + std::to_string(values.size()) + ", scale " + std::to_string(q.scale) +
+                 ", zero point " + std::to_string(q.zero_point));
+    const GuardedBuffer<float> x(values, guard);
+    GuardedBuffer<uint8_t> codes(values.size(), guard);
+    kernels.quantize(x.data(), x.size(), q, codes.data());
+    std::vector<uint8_t> expected;
+    for (float v : values) expected.push_back(expected_code(v, q));
+    EXPECT_TRUE(all_equal(codes.values(), expected));
+}
+
+TEST_P(Kernel, QuantizeRoundsHalfToEvenAndSaturates) {
+    std::vector<float> values = {
+        0.0f,  -0.0f,  infinity,      -infinity,      nan,           -nan,          1e-45f, -1e-45f,
+        3e38f, -3e38f, 2147483648.0f, -2147483648.0f, 2147483520.0f, 4294967296.0f, 1e10f,  -1e10f};
+    for (int32_t i = -600; i <= 600; i++) {
+        const float tie = static_cast<float>(i) * 0.5f;
+        for (float v : {tie, std::nextafter(tie, infinity), std::nextafter(tie, -infinity)})
+            values.push_back(v);
+    }
+    for (float scale : {1.0f, 0.5f, 2.0f, 0.0078125f, 1e-38f, 1e-45f, 1e30f}) {
+        // Ties stay ties where the scale is a power of two; extreme scales meet the values as they are.
+        const bool extreme = scale < 1e-30f || scale > 1e20f;
+        std::vector<float> scaled;
+        for (float v : values) scaled.push_back(extreme ? v : v * scale);
+        for (const QuantizeParameters& q : {QuantizeParameters{scale, 0, -128, 127},
+                                            {scale, 0, 0, 255},
+                                            {scale, -128, -128, 127},
+                                            {scale, 127, -128, 127},
+                                            {scale, 255, 0, 255},
+                                            {scale, 3, 0, 127},
+                                            {scale, 0, -127, 127},
+                                            {scale, 5, 5, 5}})
+            expect_codes(kernels(), scaled, q, Guard::after);
+    }
+}
+
+TEST_P(Kernel, QuantizeEveryCount) {
+    Random random(1);
+    for (size_t count = 0; count <= 200; count++) {
+        const float zero_point = static_cast<float>(random.integer(-128, 127));
+        const float scale = random.real(1e-4f, 10.0f);
+        std::vector<float> values = random.reals(count, -150 * scale, 150 * scale);
+        if (count) values[static_cast<size_t>(random.integer(0, static_cast<int64_t>(count) - 1))] = nan;
+        expect_codes(kernels(), values, {scale, zero_point, -128, 127}, any_guard(random));
+    }
+}
+
+// A reciprocal instead of a division, or a fused multiply-add, differs on some of these.
+TEST_P(Kernel, QuantizeDividesThenAddsThenRounds) {
+    Random random(2);
+    for (int repeat = 0; repeat < 40; repeat++) {
+        const float scale = random.real(1e-3f, 1.0f);
+        const float zero_point = static_cast<float>(random.integer(0, 255));
+        std::vector<float> values;
+        for (int i = 0; i < 4000; i++) {
+            const float half = (static_cast<float>(random.integer(0, 255)) + 0.5f - zero_point) * scale;
+            values.push_back(
+                random.pick({half, std::nextafter(half, infinity), std::nextafter(half, -infinity)}));
+        }
+        expect_codes(kernels(), values, {scale, zero_point, 0, 255}, Guard::after);
+    }
+}
+
+// ---- Table GEMM ------------------------------------------------------------------------------------
+
+template <typename Entry>
+struct LutProblem {
+    size_t channels;
+    size_t taps;
+    size_t columns;
+    size_t weight_padding;  // bytes between the rows of weights
+    size_t tap_stride;      // bytes between the columns of a tap
+    std::vector<Entry> table;
+    uint8_t weight_max = 255;
+    uint8_t code_max = 255;
+};
+
+size_t round_up(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+template <typename Entry>
+void expect_lut_gemm(const LutGemm& gemm, const LutProblem<Entry>& p, Random& random) {
+    SCOPED_TRACE(std::string(gemm.name) + ": " + std::to_string(p.channels) + " channels, " +
+                 std::to_string(p.taps) + " taps, " + std::to_string(p.columns) + " columns, tap stride " +
+                 std::to_string(p.tap_stride));
+    const size_t channels = round_up(p.channels, gemm.channels);
+    const size_t weight_stride = p.taps + p.weight_padding;
+    const size_t tap_bytes = p.columns ? (p.columns - 1) * p.tap_stride + 1 : 0;
+    const Guard guard = any_guard(random);
+
+    GuardedBuffer<Entry> table(p.table, guard);
+    GuardedBuffer<uint8_t> weights(channels * weight_stride, guard);
+    for (size_t i = 0; i < weights.size(); i++)
+        weights[i] = static_cast<uint8_t>(random.integer(0, p.weight_max));
+    std::vector<std::vector<uint8_t>> taps(p.taps, std::vector<uint8_t>(tap_bytes));
+    for (auto& tap : taps)
+        for (uint8_t& code : tap) code = static_cast<uint8_t>(random.integer(0, p.code_max));
+
+    const size_t steps = (p.taps + gemm.step - 1) / gemm.step;
+    GuardedBuffer<uint16_t> codes(steps * p.columns * gemm.step, guard);
+    std::vector<std::unique_ptr<GuardedBuffer<uint8_t>>> step_taps;
+    for (size_t j = 0; j < gemm.step; j++)
+        step_taps.push_back(std::make_unique<GuardedBuffer<uint8_t>>(tap_bytes, guard));
+    for (size_t s = 0; s < steps; s++) {
+        std::vector<const uint8_t*> pointers(gemm.step);
+        for (size_t j = 0; j < gemm.step && s * gemm.step + j < p.taps; j++) {
+            std::copy_n(taps[s * gemm.step + j].data(), tap_bytes, step_taps[j]->data());
+            pointers[j] = step_taps[j]->data();
+        }
+        gemm.pack(pointers.data(), p.columns, p.tap_stride, codes.data() + s * p.columns * gemm.step);
+    }
+
+    for (size_t block = 0; block < channels; block += gemm.channels) {
+        GuardedBuffer<int32_t> sums(p.columns * gemm.channels, guard, 64);
+        std::vector<int32_t> expected(sums.size());
+        for (size_t i = 0; i < sums.size(); i++)
+            expected[i] = sums[i] = static_cast<int32_t>(random.integer(INT32_MIN, INT32_MAX));
+        for (size_t n = 0; n < p.columns; n++)
+            for (size_t c = 0; c < gemm.channels; c++) {
+                uint32_t sum = static_cast<uint32_t>(expected[n * gemm.channels + c]);
+                for (size_t k = 0; k < p.taps; k++)
+                    sum += static_cast<uint32_t>(
+                        static_cast<int32_t>(p.table[size_t{256} * weights[(block + c) * weight_stride + k] +
+                                                     taps[k][n * p.tap_stride]]));
+                expected[n * gemm.channels + c] = static_cast<int32_t>(sum);
+            }
+        GuardedBuffer<uint8_t> scratch(gemm.scratch_bytes, guard, 64);
+        gemm.run({.table = table.data(),
+                  .weights = weights.data() + block * weight_stride,
+                  .weight_stride = weight_stride,
+                  .codes = codes.data(),
+                  .taps = p.taps,
+                  .columns = p.columns,
+                  .sums = sums.data(),
+                  .scratch = scratch.data()});
+        EXPECT_TRUE(all_equal(sums.values(), expected));
+        EXPECT_TRUE(sums.gap_untouched());
+        EXPECT_TRUE(scratch.gap_untouched());
+    }
+}
+
+template <typename Entry>
+std::vector<Entry> table_of(Random& random, int64_t low, int64_t high) {
+    std::vector<Entry> table(size_t{256} * 256);
+    for (Entry& entry : table) entry = static_cast<Entry>(random.integer(low, high));
+    return table;
+}
+
+// Only the two extremes: every pair-wise or narrow intermediate sum overflows.
+template <typename Entry>
+std::vector<Entry> extreme_table(Random& random) {
+    std::vector<Entry> table(size_t{256} * 256);
+    for (Entry& entry : table)
+        entry = random.chance(0.9) ? std::numeric_limits<Entry>::min() : std::numeric_limits<Entry>::max();
+    return table;
+}
+
+template <typename Entry>
+void check_lut_gemm(const LutGemm& gemm) {
+    Random random(3);
+    const int64_t low = std::numeric_limits<Entry>::min();
+    const int64_t high = std::numeric_limits<Entry>::max();
+    const std::vector<Entry> uniform = table_of<Entry>(random, low, high);
+
+    for (size_t taps : {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 33})
+        for (size_t columns : {1, 2, 3, 7, 8, 15, 16, 17, 31, 33})
+            expect_lut_gemm<Entry>(gemm, {gemm.channels, taps, columns, 0, 1, uniform}, random);
+    for (size_t stride : {2, 3, 4, 5, 7})
+        for (size_t columns : {1, 2, 15, 16, 17, 40})
+            expect_lut_gemm<Entry>(gemm, {gemm.channels, 9, columns, 3, stride, uniform}, random);
+    for (int repeat = 0; repeat < 30; repeat++)
+        expect_lut_gemm<Entry>(
+            gemm,
+            {static_cast<size_t>(random.integer(1, 40)), static_cast<size_t>(random.integer(1, 70)),
+             static_cast<size_t>(random.integer(1, 90)), static_cast<size_t>(random.integer(0, 9)),
+             static_cast<size_t>(random.integer(1, 3)), uniform},
+            random);
+
+    // Extreme entries, so many that the sums wrap.
+    const std::vector<Entry> all_minimum(size_t{256} * 256, std::numeric_limits<Entry>::min());
+    const std::vector<Entry> all_maximum(size_t{256} * 256, std::numeric_limits<Entry>::max());
+    for (const auto& table : {extreme_table<Entry>(random), all_minimum, all_maximum}) {
+        expect_lut_gemm<Entry>(gemm, {gemm.channels, 67, 33, 0, 1, table}, random);
+        expect_lut_gemm<Entry>(gemm, {gemm.channels, 70'000, 2, 0, 1, table}, random);
+    }
+    // Small entries and codes of 7 bits: what a narrower code path would be chosen for.
+    expect_lut_gemm<Entry>(gemm, {gemm.channels, 600, 50, 0, 1, table_of<Entry>(random, -1023, 1023)},
+                           random);
+    expect_lut_gemm<Entry>(gemm, {gemm.channels, 600, 50, 0, 1, uniform, 255, 127}, random);
+    // Many taps, few columns, and the other way round.
+    expect_lut_gemm<Entry>(gemm, {gemm.channels, 4608, 5, 0, 1, uniform}, random);
+    expect_lut_gemm<Entry>(gemm, {gemm.channels, 5, 20'000, 0, 1, uniform}, random);
+}
+
+TEST_P(Kernel, LutGemmInt16) { check_lut_gemm<int16_t>(kernels().lut_gemm_int16); }
+
+TEST_P(Kernel, LutGemmInt32) { check_lut_gemm<int32_t>(kernels().lut_gemm_int32); }
+
+// ---- Binary GEMM -----------------------------------------------------------------------------------
+
+enum class Words { random, all_differ, all_equal };
+
+void expect_binary_gemm(const BinaryGemm& gemm, uint32_t present, size_t words, size_t extra_stride,
+                        Words kind, Random& random) {
+    SCOPED_TRACE(std::string(gemm.name) + ": " + std::to_string(present) + " channels present, " +
+                 std::to_string(words) + " words");
+    const Guard guard = any_guard(random);
+    const size_t weight_stride = words + extra_stride;
+    const auto word = [&](uint64_t constant) { return kind == Words::random ? random.bits() : constant; };
+
+    std::vector<uint64_t> weights(present ? (present - 1) * weight_stride + words : 0);
+    for (uint64_t& w : weights) w = word(~uint64_t{0});
+    std::vector<std::vector<uint64_t>> columns(words, std::vector<uint64_t>(gemm.columns));
+    for (auto& row : columns)
+        for (uint64_t& x : row) x = word(kind == Words::all_equal ? ~uint64_t{0} : 0);
+
+    const GuardedBuffer<uint64_t> guarded_weights(weights, guard);
+    GuardedBuffer<uint8_t> packed(words * gemm.weight_bytes, guard, 64);
+    gemm.pack_weights(guarded_weights.data(), weight_stride, present, words, packed.data());
+    GuardedBuffer<uint8_t> panel(words * gemm.panel_bytes, guard, 64);
+    GuardedBuffer<uint64_t> row(gemm.columns, guard);
+    for (size_t i = 0; i < words; i++) {
+        std::copy_n(columns[i].data(), gemm.columns, row.data());
+        gemm.pack_panel(row.data(), panel.data() + i * gemm.panel_bytes);
+    }
+
+    const size_t stride = gemm.columns + extra_stride;
+    GuardedBuffer<int32_t> mismatches((gemm.channels - 1) * stride + gemm.columns, guard);
+    std::vector<int32_t> expected(mismatches.size());
+    for (size_t i = 0; i < mismatches.size(); i++)
+        expected[i] = mismatches[i] = static_cast<int32_t>(random.integer(-1000, 1000));
+    for (uint32_t c = 0; c < gemm.channels; c++)
+        for (uint32_t n = 0; n < gemm.columns; n++)
+            for (size_t i = 0; i < words; i++)
+                expected[c * stride + n] +=
+                    __builtin_popcountll((c < present ? weights[c * weight_stride + i] : 0) ^ columns[i][n]);
+    gemm.run(packed.data(), panel.data(), words, mismatches.data(), stride);
+    EXPECT_TRUE(all_equal(mismatches.values(), expected));
+    EXPECT_TRUE(packed.gap_untouched());
+    EXPECT_TRUE(panel.gap_untouched());
+}
+
+TEST_P(Kernel, BinaryGemm) {
+    Random random(4);
+    const BinaryGemm& gemm = kernels().binary_gemm;
+    for (uint32_t present = 1; present <= gemm.channels; present++)
+        for (size_t words : {1, 2, 3, 4, 5, 9, 18})
+            expect_binary_gemm(gemm, present, words, words % 2, Words::random, random);
+    // Counts around the limits of 8-bit counters (31 words of differing bytes, 252 nibbles, 255 bits)
+    // and of 16-bit ones (1023 words of 64 differing bits).
+    for (size_t words : {3,   4,   15,  16,  17,  31,  32,  33,  62,   63,   64,   65,   126,  127,
+                         128, 251, 252, 253, 255, 256, 257, 511, 1023, 1024, 1025, 2041, 4099, 9000})
+        for (Words kind : {Words::random, Words::all_differ, Words::all_equal})
+            expect_binary_gemm(gemm, gemm.channels, words, 0, kind, random);
+    expect_binary_gemm(gemm, 1, 70'000, 3, Words::all_differ, random);
+}
+
+// ---- Dequantise ------------------------------------------------------------------------------------
+
+void expect_dequantized(const Kernels& kernels, bool planar, size_t channels, size_t columns,
+                        size_t sum_padding, bool channels_last, size_t y_padding, float lower, float upper,
+                        Random& random) {
+    SCOPED_TRACE(std::string(planar ? "planar" : "interleaved") + ", " + std::to_string(channels) +
+                 " channels, " + std::to_string(columns) + " columns, sum padding " +
+                 std::to_string(sum_padding) + ", y padding " + std::to_string(y_padding) +
+                 (channels_last ? ", channels last" : ""));
+    const Guard guard = any_guard(random);
+    const size_t inner = planar ? columns : channels;
+    const size_t outer = planar ? channels : columns;
+    const size_t sum_stride = inner + sum_padding;
+    GuardedBuffer<int32_t> sums((outer - 1) * sum_stride + inner, guard);
+    GuardedBuffer<int32_t> offset(channels, guard);
+    GuardedBuffer<float> scale(channels, guard);
+    GuardedBuffer<float> bias(channels, guard);
+    for (size_t c = 0; c < channels; c++) {
+        offset[c] = static_cast<int32_t>(
+            random.pick({random.integer(-1000, 1000), random.integer(INT32_MIN, INT32_MAX)}));
+        scale[c] = random.pick({random.real(1e-6f, 1e-3f), 1.0f, 1e-30f, 1e25f});
+        bias[c] = random.pick({0.0f, -0.0f, random.real(-100, 100)});
+    }
+    const auto sum_index = [&](size_t c, size_t n) {
+        return planar ? c * sum_stride + n : n * sum_stride + c;
+    };
+    for (size_t i = 0; i < sums.size(); i++) sums[i] = 0;
+    for (size_t c = 0; c < channels; c++)
+        for (size_t n = 0; n < columns; n++) {
+            // sum + offset is any int32: small, large (rounded by the conversion) or extreme.
+            const int64_t total =
+                random.pick({random.integer(-300, 300), random.integer(INT32_MIN, INT32_MAX),
+                             int64_t{INT32_MIN}, int64_t{INT32_MAX}, int64_t{(1 << 24) + 1}});
+            sums[sum_index(c, n)] =
+                static_cast<int32_t>(static_cast<uint32_t>(total) - static_cast<uint32_t>(offset[c]));
+        }
+    const size_t channel_stride = channels_last ? 1 : columns + y_padding;
+    const size_t column_stride = channels_last ? channels + y_padding : 1;
+    const float untouched = -12345.5f;
+    GuardedBuffer<float> y((channels - 1) * channel_stride + (columns - 1) * column_stride + 1, guard);
+    std::vector<float> expected(y.size(), untouched);
+    for (size_t i = 0; i < y.size(); i++) y[i] = untouched;
+    for (size_t c = 0; c < channels; c++)
+        for (size_t n = 0; n < columns; n++) {
+            const int64_t total = static_cast<int32_t>(static_cast<uint32_t>(sums[sum_index(c, n)]) +
+                                                       static_cast<uint32_t>(offset[c]));
+            const float product = static_cast<float>(total) * scale[c];
+            float v = product + bias[c];
+            v = lower > v ? lower : v;
+            v = upper < v ? upper : v;
+            expected[c * channel_stride + n * column_stride] = v;
+        }
+    const Dequantize d = {.sums = sums.data(),
+                          .sum_stride = sum_stride,
+                          .channels = channels,
+                          .columns = columns,
+                          .offset = offset.data(),
+                          .scale = scale.data(),
+                          .bias = bias.data(),
+                          .lower = lower,
+                          .upper = upper,
+                          .y = y.data(),
+                          .channel_stride = channel_stride,
+                          .column_stride = column_stride};
+    (planar ? kernels.dequantize_planar : kernels.dequantize_interleaved)(d);
+    EXPECT_TRUE(all_equal(y.values(), expected));
+    for (size_t i = 0; i < y.size(); i++)
+        ASSERT_EQ(std::signbit(y[i]), std::signbit(expected[i])) << "sign of zero, element " << i;
+}
+
+TEST_P(Kernel, Dequantize) {
+    Random random(5);
+    for (bool planar : {false, true})
+        for (bool channels_last : {false, true}) {
+            for (size_t channels : {1, 2, 7, 8, 9, 15, 16, 17, 33})
+                for (size_t columns : {1, 2, 7, 8, 9, 16, 17, 35})
+                    expect_dequantized(kernels(), planar, channels, columns, 0, channels_last, 0, -infinity,
+                                       infinity, random);
+            for (int repeat = 0; repeat < 60; repeat++)
+                expect_dequantized(
+                    kernels(), planar, static_cast<size_t>(random.integer(1, 40)),
+                    static_cast<size_t>(random.integer(1, 60)), static_cast<size_t>(random.integer(0, 9)),
+                    channels_last, static_cast<size_t>(random.integer(0, 9)),
+                    random.pick({-infinity, 0.0f, -1.5f}), random.pick({infinity, 6.0f, 0.0f}), random);
+        }
+}
+
+// ---- Float GEMM ------------------------------------------------------------------------------------
+
+TEST_P(Kernel, FloatGemm) {
+    Random random(6);
+    for (int repeat = 0; repeat < 60; repeat++) {
+        const size_t m = static_cast<size_t>(random.integer(1, 40));
+        const size_t k = static_cast<size_t>(repeat % 3 ? random.integer(1, 40) : random.integer(200, 700));
+        const size_t n = static_cast<size_t>(random.integer(1, 70));
+        const size_t w_stride = k + static_cast<size_t>(random.integer(0, 5));
+        const bool accumulate = random.chance(0.5);
+        SCOPED_TRACE(std::to_string(m) + " x " + std::to_string(k) + " x " + std::to_string(n));
+        const Guard guard = any_guard(random);
+        const GuardedBuffer<float> w(random.reals((m - 1) * w_stride + k, -1, 1), guard);
+        const GuardedBuffer<float> x(random.reals(k * n, -1, 1), guard);
+        GuardedBuffer<float> y(random.reals(m * n, -1, 1), guard);
+        std::vector<double> expected(m * n);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < n; j++) {
+                double sum = accumulate ? y[i * n + j] : 0;
+                for (size_t l = 0; l < k; l++) sum += static_cast<double>(w[i * w_stride + l]) * x[l * n + j];
+                expected[i * n + j] = sum;
+            }
+        // What is not accumulated must not be read either.
+        if (!accumulate) std::fill_n(y.data(), y.size(), nan);
+        kernels().float_gemm({w.data(), w_stride, x.data(), y.data(), m, k, n, accumulate});
+        EXPECT_TRUE(all_close(y.values(), expected));
+    }
+}
+
+// ---- Bits ------------------------------------------------------------------------------------------
+
+float any_sign(Random& random) {
+    return random.pick(
+        {0.0f, -0.0f, nan, -nan, infinity, -infinity, 1e-45f, -1e-45f, 1.0f, -1.0f, random.real(-1, 1)});
+}
+
+TEST_P(Kernel, PackBits) {
+    Random random(7);
+    const auto expect_words = [&](uint32_t planes, size_t count, size_t padding) {
+        SCOPED_TRACE(std::to_string(planes) + " planes, " + std::to_string(count) + " words");
+        const Guard guard = any_guard(random);
+        const size_t stride = count + padding;
+        GuardedBuffer<float> x(planes && count ? (planes - 1) * stride + count : 0, guard);
+        for (size_t i = 0; i < x.size(); i++) x[i] = any_sign(random);
+        GuardedBuffer<uint64_t> words(count, guard);
+        std::vector<uint64_t> expected(count);
+        for (uint32_t p = 0; p < planes; p++)
+            for (size_t i = 0; i < count; i++) expected[i] |= uint64_t{x[p * stride + i] >= 0} << p;
+        kernels().pack_bits(x.data(), stride, planes, count, words.data());
+        EXPECT_TRUE(all_equal(words.values(), expected));
+    };
+    for (uint32_t planes = 1; planes <= 64; planes++)
+        for (size_t count : {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100})
+            expect_words(planes, count, count % 3);
+    expect_words(0, 20, 0);
+    expect_words(64, 5000, 1);
+}
+
+TEST_P(Kernel, PackSigns) {
+    Random random(8);
+    for (size_t count = 0; count <= 300; count++) {
+        SCOPED_TRACE(count);
+        const Guard guard = any_guard(random);
+        GuardedBuffer<float> x(count, guard);
+        for (size_t i = 0; i < count; i++) x[i] = any_sign(random);
+        GuardedBuffer<uint8_t> bits((count + 7) / 8, guard);
+        std::vector<uint8_t> expected(bits.size());
+        for (size_t i = 0; i < count; i++)
+            expected[i / 8] = static_cast<uint8_t>(expected[i / 8] | (x[i] >= 0) << (i % 8));
+        kernels().pack_signs(x.data(), count, bits.data());
+        EXPECT_TRUE(all_equal(bits.values(), expected));
+    }
+}
+
+// ---- The list --------------------------------------------------------------------------------------
+
+// A member that a tier forgot to set is null.
+TEST_P(Kernel, TableIsComplete) {
+    const auto present = [](const auto& kernel) {
+        if constexpr (requires { kernel.run; }) return kernel.run && kernel.name;
+        else return kernel != nullptr;
+    };
+#define AXNN_EXPECT_KERNEL(type, name) EXPECT_TRUE(present(kernels().name)) << #name;
+    AXNN_KERNELS(AXNN_EXPECT_KERNEL)
+#undef AXNN_EXPECT_KERNEL
+}
+
+}  // namespace
+}  // namespace axnn::test

@@ -1,0 +1,18 @@
+package io.axnn.tools;
+
+import java.util.List;
+
+/**
+ * A layer with weights, as the model file has it.
+ *
+ * @param name the node's name in the file
+ * @param operator the node's ONNX operator
+ * @param binary true for a convolution of signs whose weights have one magnitude per output channel
+ * @param weightShape output channels first
+ */
+public record LayerInfo(String name, String operator, boolean binary, List<Integer> weightShape) {
+  /** Copies the shape. */
+  public LayerInfo {
+    weightShape = List.copyOf(weightShape);
+  }
+}

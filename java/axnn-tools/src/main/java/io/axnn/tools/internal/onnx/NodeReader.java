@@ -1,0 +1,114 @@
+package io.axnn.tools.internal.onnx;
+
+import ai.onnx.proto.OnnxMl.NodeProto;
+import io.axnn.tools.ModelException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A node while its operator is made: gives attributes and inputs, and errors that name the node. */
+public final class NodeReader {
+  private final Location location;
+  private final NodeProto node;
+  private final Attributes attributes;
+  private final Initializers initializers;
+  private final Map<String, int[]> shapes;
+  private final List<String> activations = new ArrayList<>();
+
+  /**
+   * @param shapes shapes of the values that are computed before this node, with {@link
+   *     Shapes#UNKNOWN} for dimensions that the file leaves open
+   */
+  public NodeReader(
+      Location location, NodeProto node, Initializers initializers, Map<String, int[]> shapes) {
+    this.location = location;
+    this.node = node;
+    this.initializers = initializers;
+    this.shapes = shapes;
+    this.attributes = new Attributes(location, node);
+  }
+
+  public Location location() {
+    return location;
+  }
+
+  public long opset() {
+    return location.opset();
+  }
+
+  public Attributes attributes() {
+    return attributes;
+  }
+
+  public ModelException error(String problem) {
+    return location.error(problem);
+  }
+
+  public void requireInputs(int least, int most) {
+    if (node.getInputCount() < least || node.getInputCount() > most) {
+      throw error(
+          "it has %d inputs; expected: %d to %d".formatted(node.getInputCount(), least, most));
+    }
+  }
+
+  /** True if the input is there: an optional one may be left out or have an empty name. */
+  public boolean hasInput(int index) {
+    return index < node.getInputCount() && !node.getInput(index).isEmpty();
+  }
+
+  /** The shape of a computed input. The node's activations are what was asked for here, in order. */
+  public int[] activation(int index, String formalName) {
+    String name = inputName(index, formalName);
+    int[] shape = shapes.get(name);
+    if (shape == null) {
+      throw error(
+          initializers.contains(name)
+              ? "input %s ('%s') is a constant; supported: a computed value"
+                  .formatted(formalName, name)
+              : unknown(formalName, name));
+    }
+    activations.add(name);
+    return shape;
+  }
+
+  /** A constant input. */
+  public Constant constant(int index, String formalName) {
+    String name = inputName(index, formalName);
+    if (shapes.containsKey(name)) {
+      throw error(
+          "input %s ('%s') is computed; supported: a constant of the file"
+              .formatted(formalName, name));
+    }
+    if (!initializers.contains(name)) {
+      throw error(unknown(formalName, name));
+    }
+    return initializers.get(name);
+  }
+
+  public List<String> activations() {
+    return List.copyOf(activations);
+  }
+
+  /** The one output that supported operators have; the optional further ones are refused. */
+  public String singleOutput() {
+    List<String> used =
+        node.getOutputList().stream().filter(name -> !name.isEmpty()).toList();
+    if (used.size() != 1 || node.getOutput(0).isEmpty()) {
+      throw error("it has outputs %s; supported: the first one alone".formatted(used));
+    }
+    return used.getFirst();
+  }
+
+  private String inputName(int index, String formalName) {
+    if (!hasInput(index)) {
+      throw error("input %s is missing".formatted(formalName));
+    }
+    return node.getInput(index);
+  }
+
+  private String unknown(String formalName, String name) {
+    return "input %s names value '%s', which neither an earlier node nor an initializer gives (a cycle,"
+        .formatted(formalName, name)
+        + " a missing part, or nodes out of order)";
+  }
+}

@@ -1,0 +1,63 @@
+package io.axnn.tools.internal.operators;
+
+import io.axnn.Context;
+import io.axnn.layers.BinaryConv2d;
+import io.axnn.layers.PaddingValue;
+import io.axnn.quant.Quantization;
+import io.axnn.tools.Arithmetic;
+import io.axnn.tools.internal.onnx.Constant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A Conv of signs whose weights are +a or -a, one magnitude per output channel: it may run on bits,
+ * the magnitudes becoming factors of the sums. ONNX pads the image of signs with zeros, which are
+ * neither bit. The magnitudes are never written.
+ */
+public record BinaryConv(Conv conv, float[] magnitudes) implements Operator.Weighted {
+
+  /** The binary form of a convolution of signs, if its weights have one. */
+  public static Optional<BinaryConv> of(Conv conv) {
+    float[] weights = conv.weights().values();
+    float[] magnitudes = new float[conv.args().outChannels()];
+    int perChannel = weights.length / magnitudes.length;
+    for (int i = 0; i < weights.length; i++) {
+      float magnitude = Math.abs(weights[i]);
+      int channel = i / perChannel;
+      if (i % perChannel == 0) {
+        magnitudes[channel] = magnitude;
+      }
+      if (magnitude == 0 || magnitude != magnitudes[channel]) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(new BinaryConv(conv, magnitudes));
+  }
+
+  @Override
+  public int[] outputShape(List<int[]> inputs) {
+    return conv.outputShape(inputs);
+  }
+
+  @Override
+  public Constant weights() {
+    return conv.weights();
+  }
+
+  @Override
+  public Step prepare(
+      Context context, Arithmetic arithmetic, Supplier<Quantization> inputQuantization) {
+    if (!(arithmetic instanceof Arithmetic.Binary)) {
+      return conv.prepare(context, arithmetic, inputQuantization);
+    }
+    BinaryConv2d.Builder builder =
+        BinaryConv2d.builder(context, conv.args(), conv.weights().toTensor())
+            .paddingValue(PaddingValue.ZERO)
+            .scale(magnitudes);
+    if (conv.bias() != null) {
+      builder.bias(conv.biasTensor());
+    }
+    return Step.of(builder.build());
+  }
+}

@@ -1,0 +1,121 @@
+package io.axnn.tools.internal.operators;
+
+import io.axnn.Context;
+import io.axnn.Tensor;
+import io.axnn.layers.ApproxConv2d;
+import io.axnn.layers.Conv2d;
+import io.axnn.layers.Conv2dArgs;
+import io.axnn.layers.Padding;
+import io.axnn.quant.Quantization;
+import io.axnn.tools.Arithmetic;
+import io.axnn.tools.internal.onnx.Constant;
+import io.axnn.tools.internal.onnx.Location;
+import io.axnn.tools.internal.onnx.NodeReader;
+import io.axnn.tools.internal.onnx.Shapes;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** ONNX Conv over 2-D images, in float32 or 8 bits. The bias is null where there is none. */
+public record Conv(
+    Location location, Window window, Conv2dArgs args, Constant weights, Constant bias)
+    implements Operator.Weighted {
+
+  static Conv read(NodeReader node) {
+    node.requireInputs(2, 3);
+    int[] input = node.activation(0, "X");
+    Constant weights = node.constant(1, "W");
+    if (input.length != 4 || weights.rank() != 4) {
+      throw node.error(
+          "inputs X and W have ranks %d and %d; supported: 4, 2-D images"
+              .formatted(input.length, weights.rank()));
+    }
+    int[] kernel = {weights.shape()[2], weights.shape()[3]};
+    int groups = node.attributes().integer("group", 1);
+    Window window = Window.read(node, kernel, false);
+    if (window.vertical().kernel() != kernel[0] || window.horizontal().kernel() != kernel[1]) {
+      throw node.error(
+          "attribute 'kernel_shape' is not that of W, " + Arrays.toString(weights.shape()));
+    }
+    return new Conv(
+        node.location(),
+        window,
+        args(node, weights.shape(), groups, window, input),
+        weights,
+        node.hasInput(2) ? bias(node, weights.shape()[0]) : null);
+  }
+
+  private static Conv2dArgs args(
+      NodeReader node, int[] weights, int groups, Window window, int[] input) {
+    try {
+      return Conv2dArgs.builder(
+              Math.multiplyExact(weights[1], groups), weights[0], weights[2], weights[3])
+          .stride(window.vertical().stride(), window.horizontal().stride())
+          .dilation(window.vertical().dilation(), window.horizontal().dilation())
+          .padding(padding(node, window, input))
+          .groups(groups)
+          .build();
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw node.error(
+          "W %s, group %d: %s".formatted(Arrays.toString(weights), groups, e.getMessage()));
+    }
+  }
+
+  /** A layer's padding is fixed when it is made, so where it depends on the image, that must be known. */
+  private static Padding padding(NodeReader node, Window window, int[] input) {
+    boolean known =
+        (window.vertical().fixedPadding() || input[2] != Shapes.UNKNOWN)
+            && (window.horizontal().fixedPadding() || input[3] != Shapes.UNKNOWN);
+    if (!known) {
+      throw node.error(
+          "attribute 'auto_pad' with a stride above 1 needs height and width of the input in the file");
+    }
+    return window.padding(input[2], input[3]);
+  }
+
+  private static Constant bias(NodeReader node, int channels) {
+    Constant bias = node.constant(2, "B");
+    if (bias.rank() != 1 || bias.values().length != channels) {
+      throw node.error(
+          "input B has shape %s; expected one number for each of %d output channels"
+              .formatted(Arrays.toString(bias.shape()), channels));
+    }
+    return bias;
+  }
+
+  @Override
+  public int[] outputShape(List<int[]> inputs) {
+    int[] input = inputs.getFirst();
+    if (!Shapes.compatible(input[1], args.inChannels())) {
+      throw location.error(
+          "input X has %d channels; W and group are for %d"
+              .formatted(input[1], args.inChannels()));
+    }
+    int[] output = window.outputShape(input, args.outChannels());
+    if (output == null) {
+      throw location.error("the kernel does not fit an input of " + Arrays.toString(input));
+    }
+    return output;
+  }
+
+  @Override
+  public Step prepare(
+      Context context, Arithmetic arithmetic, Supplier<Quantization> inputQuantization) {
+    return switch (arithmetic) {
+      case Arithmetic.Float32 ignored ->
+          Step.of(Conv2d.of(context, args, weights.toTensor(), biasTensor()));
+      case Arithmetic.Approximate approximate ->
+          Step.of(
+              ApproxConv2d.builder(context, args, weights.toTensor(), biasTensor())
+                  .multiplier(approximate.multiplier())
+                  .inputQuantization(inputQuantization.get())
+                  .build());
+      case Arithmetic.Binary ignored -> throw Unsuited.binary();
+    };
+  }
+
+  /** The bias for a layer, or null. */
+  Tensor biasTensor() {
+    return bias == null ? null : bias.toTensor();
+  }
+}

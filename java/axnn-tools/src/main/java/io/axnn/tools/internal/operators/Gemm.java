@@ -1,0 +1,125 @@
+package io.axnn.tools.internal.operators;
+
+import io.axnn.Context;
+import io.axnn.Tensor;
+import io.axnn.layers.ApproxLinear;
+import io.axnn.layers.Layer;
+import io.axnn.layers.Linear;
+import io.axnn.quant.Quantization;
+import io.axnn.tools.Arithmetic;
+import io.axnn.tools.internal.onnx.Constant;
+import io.axnn.tools.internal.onnx.Location;
+import io.axnn.tools.internal.onnx.NodeReader;
+import io.axnn.tools.internal.onnx.Shapes;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * ONNX Gemm with constant B and C: y = alpha * A' * B' + beta * C, a linear layer. Alpha and the
+ * transposition of B are in {@code weights} [out, in], beta is in {@code bias} (null without C).
+ */
+record Gemm(Location location, boolean transposeA, Constant weights, float[] bias)
+    implements Operator.Weighted {
+
+  static Gemm read(NodeReader node) {
+    node.requireInputs(2, 3);
+    int rank = node.activation(0, "A").length;
+    Constant b = node.constant(1, "B");
+    if (rank != 2 || b.rank() != 2) {
+      throw node.error(
+          "inputs A and B have ranks %d and %d; supported: 2".formatted(rank, b.rank()));
+    }
+    boolean transposeA = node.attributes().flag("transA", false);
+    boolean transposeB = node.attributes().flag("transB", false);
+    float alpha = node.attributes().real("alpha", 1);
+    float beta = node.attributes().real("beta", 1);
+    Constant weights = weights(b, transposeB, alpha);
+    float[] bias = node.hasInput(2) ? bias(node, weights.shape()[0], beta) : null;
+    return new Gemm(node.location(), transposeA, weights, bias);
+  }
+
+  /** alpha * B as [out, in]: as it lies there with transB, turned without. */
+  private static Constant weights(Constant b, boolean transposeB, float alpha) {
+    int outputs = b.shape()[transposeB ? 0 : 1];
+    int inputs = b.shape()[transposeB ? 1 : 0];
+    float[] values = transposeB ? b.values().clone() : transpose(b.values(), inputs, outputs);
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= alpha;
+    }
+    return new Constant(b.name(), new int[] {outputs, inputs}, values);
+  }
+
+  /** beta * C for each output: C may be one number, or one row. */
+  private static float[] bias(NodeReader node, int outputs, float beta) {
+    Constant c = node.constant(2, "C");
+    int columns = c.rank() == 0 ? 1 : c.shape()[c.rank() - 1];
+    if (c.rank() > 2 || c.values().length != columns || (columns != 1 && columns != outputs)) {
+      throw node.error(
+          "input C has shape %s; supported: one number, [%d] and [1, %d]"
+              .formatted(Arrays.toString(c.shape()), outputs, outputs));
+    }
+    float[] bias = new float[outputs];
+    for (int i = 0; i < outputs; i++) {
+      bias[i] = beta * c.values()[columns == 1 ? 0 : i];
+    }
+    return bias;
+  }
+
+  private static float[] transpose(float[] values, int rows, int columns) {
+    float[] turned = new float[values.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        turned[column * rows + row] = values[row * columns + column];
+      }
+    }
+    return turned;
+  }
+
+  @Override
+  public int[] outputShape(List<int[]> inputs) {
+    int[] a = inputs.getFirst();
+    int rows = a[transposeA ? 1 : 0];
+    int columns = a[transposeA ? 0 : 1];
+    if (!Shapes.compatible(columns, weights.shape()[1])) {
+      throw location.error(
+          "input A has shape %s, so %d columns; B is for %d"
+              .formatted(Arrays.toString(a), columns, weights.shape()[1]));
+    }
+    return new int[] {rows, weights.shape()[0]};
+  }
+
+  @Override
+  public Step prepare(
+      Context context, Arithmetic arithmetic, Supplier<Quantization> inputQuantization) {
+    Tensor biasTensor = bias == null ? null : Tensor.of(bias, bias.length);
+    Layer layer =
+        switch (arithmetic) {
+          case Arithmetic.Float32 ignored -> Linear.of(context, weights.toTensor(), biasTensor);
+          case Arithmetic.Approximate approximate ->
+              ApproxLinear.builder(context, weights.toTensor(), biasTensor)
+                  .multiplier(approximate.multiplier())
+                  .inputQuantization(inputQuantization.get())
+                  .build();
+          case Arithmetic.Binary ignored -> throw Unsuited.binary();
+        };
+    return transposeA ? new Transposed(Step.of(layer)) : Step.of(layer);
+  }
+
+  /** A step on the transposed matrix. */
+  private record Transposed(Step step) implements Step {
+    @Override
+    public void run(List<Tensor> inputs, Tensor output) {
+      Tensor a = inputs.getFirst();
+      int rows = a.dimension(0);
+      int columns = a.dimension(1);
+      Tensor turned = Tensor.of(transpose(a.toFloatArray(), rows, columns), columns, rows);
+      step.run(List.of(turned), output);
+    }
+
+    @Override
+    public void close() {
+      step.close();
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.axnn.tools.internal.operators;
+
+import io.axnn.Tensor;
+import io.axnn.tools.internal.onnx.NodeReader;
+import java.util.List;
+
+/** ONNX Sign: -1, 0 or 1. */
+record Sign() implements Operator.Plain {
+  static Sign read(NodeReader node) {
+    node.requireInputs(1, 1);
+    node.activation(0, "input");
+    return new Sign();
+  }
+
+  @Override
+  public int[] outputShape(List<int[]> inputs) {
+    return inputs.getFirst();
+  }
+
+  @Override
+  public void apply(List<Tensor> inputs, Tensor output) {
+    PerImage.apply(
+        inputs.getFirst(),
+        output,
+        (x, y) -> {
+          for (int i = 0; i < x.length; i++) {
+            y[i] = Math.signum(x[i]);
+          }
+        });
+  }
+}

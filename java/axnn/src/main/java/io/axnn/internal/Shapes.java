@@ -1,0 +1,51 @@
+package io.axnn.internal;
+
+import io.axnn.DataType;
+import java.util.Arrays;
+import java.util.Objects;
+
+/** Arithmetic on tensor shapes that refuses what does not fit instead of wrapping. */
+public final class Shapes {
+
+  private Shapes() {}
+
+  /**
+   * The number of elements of a shape.
+   *
+   * @throws IllegalArgumentException if a dimension is below 1 or the elements exceed a long
+   */
+  public static long size(int... shape) {
+    Objects.requireNonNull(shape, "shape");
+    long size = 1;
+    for (int dimension : shape) {
+      if (dimension < 1) {
+        throw new IllegalArgumentException(
+            "shape is " + Arrays.toString(shape) + ", but every dimension must be at least 1");
+      }
+      size = product("shape " + Arrays.toString(shape), size, dimension);
+    }
+    return size;
+  }
+
+  /**
+   * The number of bytes of a shape's elements.
+   *
+   * @throws IllegalArgumentException as {@link #size}, or if the bytes exceed a long
+   */
+  public static long bytes(DataType type, int... shape) {
+    return product("shape " + Arrays.toString(shape), size(shape), type.bytes());
+  }
+
+  /**
+   * a * b.
+   *
+   * @throws IllegalArgumentException if it exceeds a long; {@code what} is the subject of the message
+   */
+  public static long product(String what, long a, long b) {
+    try {
+      return Math.multiplyExact(a, b);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(what + " has more bytes than memory can address", e);
+    }
+  }
+}

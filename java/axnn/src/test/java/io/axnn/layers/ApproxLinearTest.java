@@ -1,0 +1,155 @@
+package io.axnn.layers;
+
+import static io.axnn.testing.Refusals.assertIllegalArgument;
+import static io.axnn.testing.Refusals.assertIllegalState;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.axnn.Context;
+import io.axnn.DataType;
+import io.axnn.Tensor;
+import io.axnn.multiplier.Multiplier;
+import io.axnn.quant.Quantization;
+import io.axnn.quant.WeightQuantization;
+import io.axnn.testing.RandomConv;
+import io.axnn.testing.Seeds;
+import io.axnn.testing.Tiers;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class ApproxLinearTest {
+
+  private static final int CASES = 100;
+
+  private static List<Context> contexts;
+  private static Context context;
+  private static Multiplier exact;
+
+  @BeforeAll
+  static void open() {
+    contexts = Tiers.contexts();
+    context = Context.create();
+    exact = Multiplier.exact();
+  }
+
+  @AfterAll
+  static void close() {
+    contexts.forEach(Context::close);
+    context.close();
+    exact.close();
+  }
+
+  @Test
+  void equalsTheReferenceOnEveryTier() {
+    Random random = Seeds.random("ApproxLinearTest.equalsTheReferenceOnEveryTier");
+    for (int i = 0; i < CASES; i++) {
+      ApproxCase drawn = ApproxCase.draw(random, RandomConv.drawLinear(random));
+      try (Multiplier multiplier = drawn.multiplier()) {
+        for (Context tier : contexts) {
+          try (ApproxLinear layer = build(drawn, tier, multiplier)) {
+            assertThat(layer.accumulate(rows(drawn)).toLongArray())
+                .as("sums of case %d on %s: %s", i, tier.tier(), drawn)
+                .isEqualTo(drawn.sums());
+            assertThat(layer.forward(rows(drawn)).toFloatArray())
+                .as("output of case %d on %s: %s", i, tier.tier(), drawn)
+                .isEqualTo(drawn.output());
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void leadingDimensionsAreRows() {
+    Random random = Seeds.random("ApproxLinearTest.leadingDimensionsAreRows");
+    Tensor w = Tensor.of(Seeds.floats(random, 5 * 7), 5, 7);
+    Tensor x = Tensor.of(Seeds.floats(random, 24 * 7), 2, 3, 4, 7);
+    try (ApproxLinear layer = builder(w, null).build()) {
+      assertThat(layer.outputShape(2, 3, 4, 7)).containsExactly(2, 3, 4, 5);
+      Tensor y = layer.forward(x);
+      assertThat(y.shape()).containsExactly(2, 3, 4, 5);
+      assertThat(y.toFloatArray()).isEqualTo(layer.forward(x.reshape(24, 7)).toFloatArray());
+      assertThat(layer.accumulate(x).shape()).containsExactly(2, 3, 4, 5);
+      Tensor vector = layer.forward(x.reshape(24, 7).slice(0, 1).reshape(7));
+      assertThat(vector.shape()).containsExactly(5);
+    }
+  }
+
+  @Test
+  void fromLinearTakesWeightsAndBias() {
+    Random random = Seeds.random("ApproxLinearTest.fromLinearTakesWeightsAndBias");
+    Tensor w = Tensor.of(Seeds.floats(random, 5 * 7), 5, 7);
+    Tensor bias = Tensor.of(Seeds.floats(random, 5), 5);
+    Tensor x = Tensor.of(Seeds.floats(random, 2 * 7), 2, 7);
+    try (Linear linear = Linear.of(context, w, bias);
+        ApproxLinear direct = builder(w, bias).build();
+        ApproxLinear layer =
+            ApproxLinear.fromLinear(context, linear)
+                .multiplier(exact)
+                .inputQuantization(Quantization.symmetric(1f / 127))
+                .build()) {
+      assertThat(layer.forward(x).toFloatArray()).isEqualTo(direct.forward(x).toFloatArray());
+      assertThat(layer.weightQuantization()).isEqualTo(WeightQuantization.perChannel(w));
+    }
+  }
+
+  @Test
+  void refusesWhatDoesNotFit() {
+    Tensor w = Tensor.allocate(DataType.FLOAT32, 5, 7);
+    assertIllegalArgument(
+        () -> builder(Tensor.allocate(DataType.FLOAT32, 5, 7, 1), null).build(),
+        "weights",
+        "[5, 7, 1]");
+    assertIllegalArgument(
+        () -> builder(Tensor.allocate(DataType.INT32, 5, 7), null).build(), "weights", "INT32");
+    assertIllegalArgument(
+        () -> builder(w, Tensor.allocate(DataType.FLOAT32, 7)).build(), "bias", "[7]", "[5]");
+    assertIllegalState(
+        () ->
+            ApproxLinear.builder(context, w, null)
+                .inputQuantization(Quantization.symmetric(1))
+                .build(),
+        "multiplier");
+    assertIllegalState(
+        () -> ApproxLinear.builder(context, w, null).multiplier(exact).build(),
+        "inputQuantization");
+    try (ApproxLinear layer = builder(w, null).build()) {
+      assertIllegalArgument(
+          () -> layer.forward(Tensor.allocate(DataType.FLOAT32, 2, 6)), "x", "6", "7");
+      assertIllegalArgument(
+          () -> layer.forward(Tensor.allocate(DataType.INT8, 2, 7)), "x", "INT8", "FLOAT32");
+      assertIllegalArgument(
+          () ->
+              layer.forward(
+                  Tensor.allocate(DataType.FLOAT32, 2, 7), Tensor.allocate(DataType.FLOAT32, 7, 2)),
+          "y",
+          "[7, 2]",
+          "[2, 5]");
+    }
+  }
+
+  private static ApproxLinear build(ApproxCase drawn, Context tier, Multiplier multiplier) {
+    int features = drawn.conv().args().inChannels();
+    Tensor w = Tensor.of(drawn.weights(), drawn.conv().args().outChannels(), features);
+    return ApproxLinear.builder(tier, w, drawn.biasTensor())
+        .multiplier(multiplier)
+        .inputQuantization(drawn.input())
+        .weightQuantization(drawn.weightQuantization())
+        .operandOrder(drawn.order())
+        .zeroPointCorrection(drawn.correction())
+        .outputRange(drawn.outputMin(), drawn.outputMax())
+        .build();
+  }
+
+  private static Tensor rows(ApproxCase drawn) {
+    return Tensor.of(drawn.x(), drawn.conv().batch(), drawn.conv().args().inChannels());
+  }
+
+  private static ApproxLinear.Builder builder(Tensor weights, Tensor bias) {
+    return ApproxLinear.builder(context, weights, bias)
+        .multiplier(exact)
+        .inputQuantization(Quantization.symmetric(1f / 127));
+  }
+}

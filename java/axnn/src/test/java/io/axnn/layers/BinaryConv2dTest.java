@@ -1,0 +1,190 @@
+package io.axnn.layers;
+
+import static io.axnn.testing.Refusals.assertIllegalArgument;
+import static io.axnn.testing.Refusals.assertIllegalState;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.axnn.Context;
+import io.axnn.DataType;
+import io.axnn.PackedBits;
+import io.axnn.Tensor;
+import io.axnn.testing.RandomConv;
+import io.axnn.testing.Seeds;
+import io.axnn.testing.Tiers;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class BinaryConv2dTest {
+
+  private static final int CASES = 150;
+  private static final Conv2dArgs ARGS =
+      Conv2dArgs.builder(5, 3, 3, 3).padding(Padding.of(1)).build();
+
+  private static List<Context> contexts;
+  private static Context context;
+
+  @BeforeAll
+  static void open() {
+    contexts = Tiers.contexts();
+    context = Context.create();
+  }
+
+  @AfterAll
+  static void close() {
+    contexts.forEach(Context::close);
+    context.close();
+  }
+
+  @Test
+  void equalsTheReferenceOnEveryTier() {
+    Random random = Seeds.random("BinaryConv2dTest.equalsTheReferenceOnEveryTier");
+    for (int i = 0; i < CASES; i++) {
+      check(BinaryCase.draw(random, RandomConv.draw(random)), i);
+    }
+  }
+
+  @Test
+  void equalsTheReferenceOnManyChannels() {
+    Random random = Seeds.random("BinaryConv2dTest.equalsTheReferenceOnManyChannels");
+    for (int channels : new int[] {63, 64, 65, 127, 128, 129, 255, 257, 520}) {
+      Conv2dArgs args =
+          Conv2dArgs.builder(channels, 9, 3, 2).padding(new Padding(1, 0, 2, 1)).build();
+      check(BinaryCase.draw(random, new RandomConv(args, 2, 4, 5)), channels);
+    }
+  }
+
+  private static void check(BinaryCase drawn, int index) {
+    for (Context tier : contexts) {
+      try (BinaryConv2d layer = build(drawn, tier)) {
+        assertThat(layer.accumulate(drawn.xTensor()).toLongArray())
+            .as("sums of case %d on %s: %s", index, tier.tier(), drawn)
+            .isEqualTo(drawn.sums());
+        assertThat(layer.forward(drawn.xTensor()).toFloatArray())
+            .as("output of case %d on %s: %s", index, tier.tier(), drawn)
+            .isEqualTo(drawn.output());
+      }
+    }
+  }
+
+  private static BinaryConv2d build(BinaryCase drawn, Context tier) {
+    BinaryConv2d.Builder builder =
+        BinaryConv2d.builder(tier, drawn.conv().args(), drawn.weightTensor())
+            .paddingValue(drawn.padding())
+            .outputRange(drawn.outputMin(), drawn.outputMax());
+    if (drawn.scale() != null) {
+      builder.scale(drawn.scale());
+    }
+    if (drawn.bias() != null) {
+      builder.bias(Tensor.of(drawn.bias(), drawn.bias().length));
+    }
+    return builder.build();
+  }
+
+  @Test
+  void everyThreadCountGivesTheSameBits() {
+    Random random = Seeds.random("BinaryConv2dTest.everyThreadCountGivesTheSameBits");
+    Conv2dArgs args = Conv2dArgs.builder(40, 24, 3, 3).padding(Padding.of(1)).build();
+    BinaryCase drawn = BinaryCase.draw(random, new RandomConv(args, 2, 30, 27));
+    float[] y = drawn.output();
+    for (int threads : new int[] {1, 2, 3, 8}) {
+      try (Context several = Context.builder().threads(threads).build();
+          BinaryConv2d layer = build(drawn, several)) {
+        assertThat(layer.forward(drawn.xTensor()).toFloatArray())
+            .as("%d threads", threads)
+            .isEqualTo(y);
+      }
+    }
+  }
+
+  @Test
+  void packedWeightsGiveTheSameLayer() {
+    Random random = Seeds.random("BinaryConv2dTest.packedWeightsGiveTheSameLayer");
+    Tensor w = Tensor.of(Seeds.floats(random, 3 * 45), ARGS.weightShape());
+    Tensor x = Tensor.of(Seeds.floats(random, 5 * 36), 1, 5, 6, 6);
+    PackedBits packed = PackedBits.pack(context, w);
+    try (BinaryConv2d ofFloats =
+            BinaryConv2d.builder(context, ARGS, w).paddingValue(PaddingValue.ZERO).build();
+        BinaryConv2d ofBits =
+            BinaryConv2d.fromPackedWeights(context, ARGS, packed)
+                .paddingValue(PaddingValue.ZERO)
+                .build()) {
+      assertThat(ofFloats.packedWeights().toByteArray()).isEqualTo(packed.toByteArray());
+      assertThat(ofBits.packedWeights().toByteArray()).isEqualTo(packed.toByteArray());
+      assertThat(ofBits.forward(x).toFloatArray()).isEqualTo(ofFloats.forward(x).toFloatArray());
+      assertThat(ofBits.convArgs()).isEqualTo(ARGS);
+      assertThat(ofBits.outputShape(2, 5, 7, 8)).containsExactly(2, 3, 7, 8);
+      assertThat(ofBits.explain(1, 5, 6, 6)).containsIgnoringCase(context.tier().name());
+    }
+  }
+
+  @Test
+  void thePaddingValueIsDemanded() {
+    assertIllegalState(
+        () -> BinaryConv2d.builder(context, ARGS, weights()).build(), "paddingValue");
+    assertIllegalState(
+        () ->
+            BinaryConv2d.fromPackedWeights(context, ARGS, PackedBits.pack(context, weights()))
+                .build(),
+        "paddingValue");
+  }
+
+  @Test
+  void refusesParametersThatDoNotFit() {
+    assertIllegalArgument(
+        () -> BinaryConv2d.builder(context, ARGS, Tensor.allocate(DataType.FLOAT32, 3, 4, 3, 3)),
+        "weights",
+        "[3, 4, 3, 3]",
+        "[3, 5, 3, 3]");
+    assertIllegalArgument(
+        () -> BinaryConv2d.builder(context, ARGS, Tensor.allocate(DataType.INT8, 3, 5, 3, 3)),
+        "weights",
+        "INT8",
+        "FLOAT32");
+    assertIllegalArgument(
+        () -> BinaryConv2d.fromPackedWeights(context, ARGS, PackedBits.of(new byte[12], 3, 32)),
+        "32",
+        "45");
+    assertIllegalArgument(
+        () -> BinaryConv2d.fromPackedWeights(context, ARGS, PackedBits.of(new byte[24], 4, 45)),
+        "4",
+        "3");
+    assertIllegalArgument(() -> builder().scale(1, 2).build(), "scale", "2", "3");
+    assertIllegalArgument(() -> builder().scale(1, Float.NaN, 2).build(), "scale", "NaN");
+    assertIllegalArgument(
+        () -> builder().scale(1, Float.POSITIVE_INFINITY, 2).build(), "scale", "Infinity");
+    assertIllegalArgument(
+        () -> builder().bias(Tensor.allocate(DataType.FLOAT32, 2)).build(), "bias", "[2]", "[3]");
+    assertIllegalArgument(
+        () -> builder().bias(Tensor.allocate(DataType.INT32, 3)).build(), "bias", "INT32");
+    assertIllegalArgument(() -> builder().outputRange(2, 1).build(), "outputRange", "2.0", "1.0");
+  }
+
+  @Test
+  void refusesInputsAndOutputsThatDoNotFit() {
+    Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 5, 8, 8);
+    try (BinaryConv2d layer = builder().build()) {
+      assertIllegalArgument(
+          () -> layer.forward(Tensor.allocate(DataType.FLOAT32, 1, 6, 8, 8)), "x", "6", "5");
+      assertIllegalArgument(
+          () -> layer.forward(Tensor.allocate(DataType.UINT8, 1, 5, 8, 8)), "x", "UINT8");
+      assertIllegalArgument(
+          () -> layer.forward(Tensor.allocate(DataType.FLOAT32, 5, 8, 8)), "x", "[5, 8, 8]");
+      assertIllegalArgument(
+          () -> layer.forward(x, Tensor.allocate(DataType.FLOAT32, 1, 3, 8, 7)),
+          "y",
+          "[1, 3, 8, 7]",
+          "[1, 3, 8, 8]");
+    }
+  }
+
+  private static Tensor weights() {
+    return Tensor.allocate(DataType.FLOAT32, ARGS.weightShape());
+  }
+
+  private static BinaryConv2d.Builder builder() {
+    return BinaryConv2d.builder(context, ARGS, weights()).paddingValue(PaddingValue.PLUS_ONE);
+  }
+}
