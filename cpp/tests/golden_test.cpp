@@ -8,20 +8,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
-#include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "support/compare.hpp"
 #include "support/handles.hpp"
+#include "support/layers.hpp"
 #include "support/reference.hpp"
 #include "support/safetensors.hpp"
 
 namespace axnn::test {
 namespace {
-
-constexpr float infinity = std::numeric_limits<float>::infinity();
 
 std::filesystem::path golden_dir() {
     const char* dir = std::getenv("AXNN_GOLDEN_DIR");
@@ -51,20 +48,6 @@ void for_each_file(const std::string& kind,
                         tier_name(tier), threads);
         }
     }
-}
-
-std::vector<int64_t> execute_sums(const axnn_plan* plan, const Conv& c, const std::vector<float>& x) {
-    std::vector<int64_t> sums(c.outputs());
-    require(axnn_plan_execute_sums(plan, x.data(), x.size() * sizeof(float), c.n, c.h, c.w, sums.data(),
-                                   sums.size() * sizeof(int64_t)));
-    return sums;
-}
-
-std::vector<float> execute(const axnn_plan* plan, const Conv& c, const std::vector<float>& x) {
-    std::vector<float> y(c.outputs());
-    require(axnn_plan_execute(plan, x.data(), x.size() * sizeof(float), c.n, c.h, c.w, y.data(),
-                              y.size() * sizeof(float)));
-    return y;
 }
 
 Conv conv_of(const Safetensors& file) {
@@ -99,139 +82,71 @@ Conv linear_of(const Safetensors& file) {
 
 // ---- Approximate layers --------------------------------------------------------------------------
 
-struct ApproxFile {
-    explicit ApproxFile(const Safetensors& file)
-        : x(file.get<float>("x")),
-          w(file.get<float>("w")),
-          x_scale(file.get<float>("x_scale").at(0)),
-          x_zero_point(file.get<int32_t>("x_zero_point").at(0)),
-          w_scale(file.get<float>("w_scale")),
-          w_zero_point(file.get<int32_t>("w_zero_point")) {
-        if (file.flag("has_bias")) bias = file.get<float>("bias");
-    }
-
-    std::vector<float> x;
-    std::vector<float> w;
-    float x_scale;
-    int32_t x_zero_point;
-    std::vector<float> w_scale;
-    std::vector<int32_t> w_zero_point;
-    std::vector<float> bias;
-};
-
-// Each table is read once.
-const axnn_multiplier* multiplier_of(const Safetensors& file,
-                                     std::map<std::string, Multiplier>& multipliers) {
-    Multiplier& multiplier = multipliers[file.text("lut")];
-    if (!multiplier) {
-        const Safetensors lut = Safetensors::read(golden_dir() / "luts" / file.text("lut"));
-        multiplier = make_multiplier(lut.get<int32_t>("lut"));
-    }
-    return multiplier.get();
-}
-
-std::vector<int8_t> quantize(const axnn_context* context, const float* x, size_t count, float scale,
-                             int32_t zero_point) {
-    const axnn_quantization quantization = {sizeof quantization, scale, zero_point, -128, 127};
-    std::vector<int8_t> codes(count);
-    require(axnn_quantize(context, &quantization, x, count * sizeof(float), count,
-                          reinterpret_cast<uint8_t*>(codes.data()), codes.size()));
-    return codes;
-}
-
-std::vector<int8_t> quantize_weights(const axnn_context* context, const ApproxFile& a, size_t fan_in) {
-    std::vector<int8_t> codes;
-    const size_t rows = a.w_scale.size();
-    const size_t row = rows == 1 ? a.w.size() : fan_in;
-    for (size_t o = 0; o < rows; o++) {
-        const std::vector<int8_t> part =
-            quantize(context, &a.w[o * row], row, a.w_scale[o], a.w_zero_point[o]);
-        codes.insert(codes.end(), part.begin(), part.end());
-    }
-    return codes;
-}
-
-axnn_approx_desc approx_desc(const Safetensors& file, const ApproxFile& a, uint32_t padding_code) {
+// The layer of a file; its codes are those of int8.
+ApproxLayer layer_of(const Safetensors& file) {
     const std::string& row = file.text("lut_row_operand");
     EXPECT_TRUE(row == "weight" || row == "activation") << row;
-    return {
-        .struct_size = sizeof(axnn_approx_desc),
-        .input_scale = a.x_scale,
-        .input_zero_point = a.x_zero_point,
-        .input_code_min = -128,
-        .input_code_max = 127,
-        .weight_code_min = -128,
-        .weight_code_max = 127,
-        .operand_order = static_cast<uint32_t>(row == "weight" ? AXNN_WEIGHT_FIRST : AXNN_ACTIVATION_FIRST),
-        .padding_code = padding_code,
-        .zero_point_correction = AXNN_CORRECTION_EXACT,
-        .output_min = -infinity,
-        .output_max = infinity};
+    ApproxLayer layer;
+    layer.table = Safetensors::read(golden_dir() / "luts" / file.text("lut")).get<int32_t>("lut");
+    layer.desc.input_scale = file.get<float>("x_scale").at(0);
+    layer.desc.input_zero_point = file.get<int32_t>("x_zero_point").at(0);
+    layer.desc.operand_order = row == "weight" ? AXNN_WEIGHT_FIRST : AXNN_ACTIVATION_FIRST;
+    layer.w = file.get<float>("w");
+    layer.w_scale = file.get<float>("w_scale");
+    layer.w_zero_point = file.get<int32_t>("w_zero_point");
+    if (file.flag("has_bias")) layer.bias = file.get<float>("bias");
+    return layer;
 }
 
-const float* data_or_null(const std::vector<float>& values) {
-    return values.empty() ? nullptr : values.data();
+void append_codes(const axnn_context* context, const float* x, size_t count, float scale, int32_t zero_point,
+                  std::vector<int8_t>& codes) {
+    const axnn_quantization quantization = {sizeof quantization, scale, zero_point, -128, 127};
+    const size_t first = codes.size();
+    codes.resize(first + count);
+    require(axnn_quantize(context, &quantization, x, count * sizeof(float), count,
+                          reinterpret_cast<uint8_t*>(codes.data() + first), count));
+}
+
+void expect_codes(const Safetensors& file, const ApproxLayer& layer, const Conv& c,
+                  const axnn_context* context) {
+    const std::vector<float> x = file.get<float>("x");
+    std::vector<int8_t> x_codes;
+    append_codes(context, x.data(), x.size(), layer.desc.input_scale, layer.desc.input_zero_point, x_codes);
+    EXPECT_TRUE(all_equal(x_codes, file.get<int8_t>("x_q")));
+
+    std::vector<int8_t> w_codes;
+    for (size_t o = 0; o < static_cast<size_t>(c.out_channels); o++)
+        append_codes(context, &layer.w[o * c.fan_in()], c.fan_in(), layer.weight_scale(o),
+                     layer.weight_zero_point(o), w_codes);
+    EXPECT_TRUE(all_equal(w_codes, file.get<int8_t>("w_q")));
+}
+
+void check_approx(const Safetensors& file, const Conv& c, bool linear, const axnn_context* context) {
+    ApproxLayer layer = layer_of(file);
+    const std::vector<float> x = file.get<float>("x");
+    expect_codes(file, layer, c, context);
+    const auto expect = [&](axnn_padding_code padding_code, const char* sums, const char* y) {
+        layer.desc.padding_code = padding_code;
+        const Plan plan = layer.make(context, c, linear);
+        EXPECT_TRUE(all_equal(execute_sums(plan.get(), c, x), file.get<int32_t>(sums))) << sums;
+        EXPECT_TRUE(all_close(execute(plan.get(), c, x), file.get<float>(y))) << y;
+    };
+    expect(AXNN_PAD_ZERO, "acc", "y");
+    if (file.has("acc_pad_zp")) expect(AXNN_PAD_ZERO_POINT, "acc_pad_zp", "y_pad_zp");
+
+    const Plan float_plan = make_float_plan(context, c, layer.w, layer.bias, linear);
+    EXPECT_TRUE(all_close(execute(float_plan.get(), c, x), float_conv(c, x, layer.w, layer.bias)));
 }
 
 TEST(Golden, ApproxConv) {
-    std::map<std::string, Multiplier> multipliers;
-    for_each_file("approx_conv", [&](const Safetensors& file, const axnn_context* context) {
-        const Conv c = conv_of(file);
-        const ApproxFile a(file);
-        EXPECT_TRUE(all_equal(quantize(context, a.x.data(), a.x.size(), a.x_scale, a.x_zero_point),
-                              file.get<int8_t>("x_q")));
-        EXPECT_TRUE(all_equal(quantize_weights(context, a, c.fan_in()), file.get<int8_t>("w_q")));
-
-        const axnn_conv2d_desc conv = c.desc();
-        const auto expect = [&](uint32_t padding_code, const char* sums, const char* y) {
-            const axnn_approx_desc approx = approx_desc(file, a, padding_code);
-            axnn_plan* plan = nullptr;
-            require(axnn_approx_conv2d_create(context, &conv, &approx, multiplier_of(file, multipliers),
-                                              a.w.data(), a.w.size() * sizeof(float), a.w_scale.data(),
-                                              a.w_scale.size() * sizeof(float), a.w_zero_point.data(),
-                                              a.w_zero_point.size() * sizeof(int32_t), data_or_null(a.bias),
-                                              a.bias.size() * sizeof(float), &plan));
-            const Plan owner(plan);
-            EXPECT_TRUE(all_equal(execute_sums(plan, c, a.x), file.get<int32_t>(sums)));
-            EXPECT_TRUE(all_close(execute(plan, c, a.x), file.get<float>(y)));
-        };
-        expect(AXNN_PAD_ZERO, "acc", "y");
-        if (file.has("acc_pad_zp")) expect(AXNN_PAD_ZERO_POINT, "acc_pad_zp", "y_pad_zp");
-
-        axnn_plan* plan = nullptr;
-        require(axnn_float_conv2d_create(context, &conv, a.w.data(), a.w.size() * sizeof(float),
-                                         data_or_null(a.bias), a.bias.size() * sizeof(float), &plan));
-        const Plan owner(plan);
-        EXPECT_TRUE(all_close(execute(plan, c, a.x), float_conv(c, a.x, a.w, a.bias)));
+    for_each_file("approx_conv", [](const Safetensors& file, const axnn_context* context) {
+        check_approx(file, conv_of(file), false, context);
     });
 }
 
 TEST(Golden, ApproxLinear) {
-    std::map<std::string, Multiplier> multipliers;
-    for_each_file("approx_linear", [&](const Safetensors& file, const axnn_context* context) {
-        const Conv c = linear_of(file);
-        const ApproxFile a(file);
-        EXPECT_TRUE(all_equal(quantize(context, a.x.data(), a.x.size(), a.x_scale, a.x_zero_point),
-                              file.get<int8_t>("x_q")));
-        EXPECT_TRUE(all_equal(quantize_weights(context, a, c.fan_in()), file.get<int8_t>("w_q")));
-
-        const axnn_linear_desc linear = {sizeof linear, c.in_channels, c.out_channels};
-        const axnn_approx_desc approx = approx_desc(file, a, AXNN_PAD_ZERO_POINT);
-        axnn_plan* plan = nullptr;
-        require(axnn_approx_linear_create(context, &linear, &approx, multiplier_of(file, multipliers),
-                                          a.w.data(), a.w.size() * sizeof(float), a.w_scale.data(),
-                                          a.w_scale.size() * sizeof(float), a.w_zero_point.data(),
-                                          a.w_zero_point.size() * sizeof(int32_t), data_or_null(a.bias),
-                                          a.bias.size() * sizeof(float), &plan));
-        const Plan owner(plan);
-        EXPECT_TRUE(all_equal(execute_sums(plan, c, a.x), file.get<int32_t>("acc")));
-        EXPECT_TRUE(all_close(execute(plan, c, a.x), file.get<float>("y")));
-
-        axnn_plan* float_plan = nullptr;
-        require(axnn_float_linear_create(context, &linear, a.w.data(), a.w.size() * sizeof(float),
-                                         data_or_null(a.bias), a.bias.size() * sizeof(float), &float_plan));
-        const Plan float_owner(float_plan);
-        EXPECT_TRUE(all_close(execute(float_plan, c, a.x), float_conv(c, a.x, a.w, a.bias)));
+    for_each_file("approx_linear", [](const Safetensors& file, const axnn_context* context) {
+        check_approx(file, linear_of(file), true, context);
     });
 }
 

@@ -1,4 +1,7 @@
 // The functions of axnn.h. Each checks its arguments, then hands over to the layer below.
+#include <atomic>
+#include <memory>
+
 #include "abi/checks.hpp"
 #include "abi/wall.hpp"
 #include "axnn/axnn.h"
@@ -7,9 +10,6 @@
 #include "layers/float_layer.hpp"
 #include "multiplier/product_table.hpp"
 #include "runtime/context.hpp"
-
-#include <atomic>
-#include <memory>
 
 using axnn::ConvGeometry;
 using axnn::ImageSize;

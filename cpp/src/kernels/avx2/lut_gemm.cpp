@@ -28,45 +28,13 @@
 namespace axnn::avx2 {
 namespace {
 
-constexpr uint32_t step = 8;
+constexpr uint32_t step = 8;  // taps
 constexpr size_t table_rows = 256;
 constexpr size_t row_bytes = sizeof(__m256i);
 constexpr size_t table_bytes = table_rows * row_bytes;
 
-template <typename Entry>
-constexpr uint32_t block_channels = row_bytes / sizeof(Entry);
-
 void store_row(uint8_t* rows, size_t x, __m256i entries) {
     _mm256_store_si256(reinterpret_cast<__m256i*>(rows + x * row_bytes), entries);
-}
-
-// Channels lie as 0-3, 8-11 | 4-7, 12-15 in the two lanes of a row, so that the unpacks of `sweep` give
-// 0-7 and 8-15.
-void build_vector_table(const int16_t* table, const uint8_t* weights, size_t weight_stride, uint8_t* rows) {
-    const int16_t* low[8];
-    const int16_t* high[8];
-    for (size_t i = 0; i < 8; i++) {
-        const size_t c = i < 4 ? i : i + 4;
-        low[i] = table + table_rows * weights[c * weight_stride];
-        high[i] = table + table_rows * weights[(c + 4) * weight_stride];
-    }
-    for (size_t x = 0; x < table_rows; x += 8) {
-        __m256i row[8];
-        for (size_t i = 0; i < 8; i++) row[i] = load_lanes(low[i] + x, high[i] + x);
-        transpose_8x8_words(row);
-        for (size_t i = 0; i < 8; i++) store_row(rows, x + i, row[i]);
-    }
-}
-
-void build_vector_table(const int32_t* table, const uint8_t* weights, size_t weight_stride, uint8_t* rows) {
-    const int32_t* channel[8];
-    for (size_t c = 0; c < 8; c++) channel[c] = table + table_rows * weights[c * weight_stride];
-    for (size_t x = 0; x < table_rows; x += 4) {
-        __m256i row[4];
-        for (size_t i = 0; i < 4; i++) row[i] = load_lanes(channel[i] + x, channel[i + 4] + x);
-        transpose_4x4_dwords(row);
-        for (size_t i = 0; i < 4; i++) store_row(rows, x + i, row[i]);
-    }
 }
 
 // The row that `code` names in the vector table of tap j.
@@ -74,13 +42,33 @@ __m256i products(const uint8_t* tables, uint32_t j, uint16_t code) {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(tables + j * table_bytes + code));
 }
 
-// Adds the products of eight taps to the sums of all columns.
-void sweep(const int16_t*, const uint8_t* tables, const uint16_t* codes, size_t columns, int32_t* sums) {
-    const __m256i ones = _mm256_set1_epi16(1);
-    __m256i* sum = reinterpret_cast<__m256i*>(sums);
-    for (size_t n = 0; n < columns; n++, codes += step, sum += 2) {
-        __m256i first = _mm256_load_si256(sum);
-        __m256i second = _mm256_load_si256(sum + 1);
+struct Int16Entries {
+    using Entry = int16_t;
+    static constexpr uint32_t channels = 16;
+
+    // Channels lie as 0-3, 8-11 | 4-7, 12-15 in the two lanes of a row, so that the unpacks of add_products
+    // give 0-7 and 8-15.
+    static void build_rows(const int16_t* table, const uint8_t* weights, size_t weight_stride,
+                           uint8_t* rows) {
+        const int16_t* low[8];
+        const int16_t* high[8];
+        for (size_t i = 0; i < 8; i++) {
+            const size_t c = i < 4 ? i : i + 4;
+            low[i] = table + table_rows * weights[c * weight_stride];
+            high[i] = table + table_rows * weights[(c + 4) * weight_stride];
+        }
+        for (size_t x = 0; x < table_rows; x += 8) {
+            __m256i row[8];
+            for (size_t i = 0; i < 8; i++) row[i] = load_lanes(low[i] + x, high[i] + x);
+            transpose_8x8_words(row);
+            for (size_t i = 0; i < 8; i++) store_row(rows, x + i, row[i]);
+        }
+    }
+
+    static void add_products(const uint8_t* tables, const uint16_t* codes, __m256i* sums) {
+        const __m256i ones = _mm256_set1_epi16(1);
+        __m256i first = _mm256_load_si256(sums);
+        __m256i second = _mm256_load_si256(sums + 1);
 #pragma GCC unroll 4
         for (uint32_t j = 0; j < step; j += 2) {
             const __m256i a = products(tables, j, codes[j]);
@@ -88,32 +76,50 @@ void sweep(const int16_t*, const uint8_t* tables, const uint16_t* codes, size_t 
             first = _mm256_add_epi32(first, _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), ones));
             second = _mm256_add_epi32(second, _mm256_madd_epi16(_mm256_unpackhi_epi16(a, b), ones));
         }
-        _mm256_store_si256(sum, first);
-        _mm256_store_si256(sum + 1, second);
+        _mm256_store_si256(sums, first);
+        _mm256_store_si256(sums + 1, second);
     }
-}
+};
 
-void sweep(const int32_t*, const uint8_t* tables, const uint16_t* codes, size_t columns, int32_t* sums) {
-    __m256i* sum = reinterpret_cast<__m256i*>(sums);
-    for (size_t n = 0; n < columns; n++, codes += step, sum++) {
-        __m256i total = _mm256_load_si256(sum);
+struct Int32Entries {
+    using Entry = int32_t;
+    static constexpr uint32_t channels = 8;
+
+    static void build_rows(const int32_t* table, const uint8_t* weights, size_t weight_stride,
+                           uint8_t* rows) {
+        const int32_t* channel[8];
+        for (size_t c = 0; c < 8; c++) channel[c] = table + table_rows * weights[c * weight_stride];
+        for (size_t x = 0; x < table_rows; x += 4) {
+            __m256i row[4];
+            for (size_t i = 0; i < 4; i++) row[i] = load_lanes(channel[i] + x, channel[i + 4] + x);
+            transpose_4x4_dwords(row);
+            for (size_t i = 0; i < 4; i++) store_row(rows, x + i, row[i]);
+        }
+    }
+
+    static void add_products(const uint8_t* tables, const uint16_t* codes, __m256i* sums) {
+        __m256i sum = _mm256_load_si256(sums);
 #pragma GCC unroll 8
-        for (uint32_t j = 0; j < step; j++) total = _mm256_add_epi32(total, products(tables, j, codes[j]));
-        _mm256_store_si256(sum, total);
+        for (uint32_t j = 0; j < step; j++) sum = _mm256_add_epi32(sum, products(tables, j, codes[j]));
+        _mm256_store_si256(sums, sum);
     }
-}
+};
 
-template <typename Entry>
+template <class Entries>
 void run(const LutGemmPass& pass) {
-    const Entry* table = static_cast<const Entry*>(pass.table);
-    uint8_t* tables = static_cast<uint8_t*>(pass.scratch);
+    const auto* table = static_cast<const typename Entries::Entry*>(pass.table);
+    auto* tables = static_cast<uint8_t*>(pass.scratch);
+    constexpr size_t sum_vectors = Entries::channels * sizeof(int32_t) / sizeof(__m256i);
     for (size_t k = 0; k < pass.taps; k += step) {
         for (uint32_t j = 0; j < step; j++) {
             uint8_t* rows = tables + j * table_bytes;
-            if (k + j < pass.taps) build_vector_table(table, pass.weights + k + j, pass.weight_stride, rows);
+            if (k + j < pass.taps) Entries::build_rows(table, pass.weights + k + j, pass.weight_stride, rows);
             else memset(rows, 0, row_bytes);
         }
-        sweep(table, tables, pass.codes + k * pass.columns, pass.columns, pass.sums);
+        const uint16_t* codes = pass.codes + k * pass.columns;
+        auto* sums = reinterpret_cast<__m256i*>(pass.sums);
+        for (size_t n = 0; n < pass.columns; n++)
+            Entries::add_products(tables, codes + n * step, sums + n * sum_vectors);
     }
 }
 
@@ -182,8 +188,8 @@ void pack(const uint8_t* const* taps, size_t columns, size_t stride, uint16_t* p
 }  // namespace
 
 const LutGemm lut_gemm_int16 = {
-    "vector_table_int16_16x8_avx2", block_channels<int16_t>, step, step* table_bytes, pack, run<int16_t>};
+    "vector_table_int16_16x8_avx2", Int16Entries::channels, step, step* table_bytes, pack, run<Int16Entries>};
 const LutGemm lut_gemm_int32 = {
-    "vector_table_int32_8x8_avx2", block_channels<int32_t>, step, step* table_bytes, pack, run<int32_t>};
+    "vector_table_int32_8x8_avx2", Int32Entries::channels, step, step* table_bytes, pack, run<Int32Entries>};
 
 }  // namespace axnn::avx2

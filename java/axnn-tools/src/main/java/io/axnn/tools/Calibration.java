@@ -48,7 +48,9 @@ public final class Calibration {
     Range range = ranges.get(value);
     if (range == null) {
       throw new IllegalArgumentException(
-          "the calibration has not seen value '" + value + "': was it made with another model?");
+          "the calibration has not seen value '"
+              + value
+              + "'; calibrate a float32 network of the same model");
     }
     if (!Float.isFinite(range.min) || !Float.isFinite(range.max)) {
       throw new IllegalArgumentException(

@@ -1,17 +1,17 @@
 package io.axnn.internal;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Set;
 
 /**
  * The folder that libraries are extracted into, so that each is written once and not at every start.
@@ -56,15 +56,14 @@ final class NativeCache {
     createFolder();
     String hash = hash(content);
     Path file = folder.resolve(hash + "-" + fileName);
-    if (holds(file, hash)) {
-      demandPrivateFolder(folder);
-      return file;
-    }
     Path part = Files.createTempFile(folder, "part-", null);
     try {
-      demandPrivateFolder(part);
-      Files.write(part, content);
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      // The owner of a file made just now is the user of this process.
+      demandPrivate(Files.getOwner(part));
+      if (!holds(file, hash)) {
+        Files.write(part, content);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      }
     } finally {
       Files.deleteIfExists(part);
     }
@@ -72,5 +71,47 @@ final class NativeCache {
       throw new IOException(file + " is not what was written to it");
     }
     return file;
+  }
+
+  private void createFolder() throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    Files.createDirectories(folder.getParent());
+    try {
+      Files.createDirectory(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (FileAlreadyExistsException e) {
+      // Another JVM that starts now was faster; a file of that name fails the next step.
+    }
+  }
+
+  private void demandPrivate(UserPrincipal user) throws IOException {
+    PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
+    if (!attributes.owner().equals(user)) {
+      throw new IOException(
+          folder + " belongs to " + attributes.owner() + ", but must belong to " + user);
+    }
+    if (attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
+        || attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException(
+          folder
+              + " has permissions "
+              + PosixFilePermissions.toString(attributes.permissions())
+              + ", but only its owner may be able to write there");
+    }
+  }
+
+  private static boolean holds(Path file, String hash) throws IOException {
+    return Files.isRegularFile(file) && hash(Files.readAllBytes(file)).equals(hash);
+  }
+
+  private static String hash(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
   }
 }

@@ -18,7 +18,7 @@ public final class Tiers {
       try (Context context = Context.builder().tier(tier).build()) {
         tiers.add(context.tier());
       } catch (AxnnException e) {
-        if (e.status() != Status.ERROR_TIER) {
+        if (e.status() != Status.TIER) {
           throw e;
         }
       }

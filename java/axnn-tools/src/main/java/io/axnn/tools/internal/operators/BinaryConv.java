@@ -13,12 +13,16 @@ import java.util.function.Supplier;
 /**
  * A Conv of signs whose weights are +a or -a, one magnitude per output channel: it may run on bits,
  * the magnitudes becoming factors of the sums. ONNX pads the image of signs with zeros, which are
- * neither bit. The magnitudes are never written.
+ * neither bit.
+ *
+ * @param magnitudes one a channel, never written
+ * @param beforeSign the value that the Sign takes: on bits the layer reads it and takes the signs
+ *     itself
  */
-public record BinaryConv(Conv conv, float[] magnitudes) implements Operator.Weighted {
+public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign) implements Operator.Weighted {
 
   /** The binary form of a convolution of signs, if its weights have one. */
-  public static Optional<BinaryConv> of(Conv conv) {
+  public static Optional<BinaryConv> of(Conv conv, String beforeSign) {
     float[] weights = conv.weights().values();
     float[] magnitudes = new float[conv.args().outChannels()];
     int perChannel = weights.length / magnitudes.length;
@@ -32,7 +36,7 @@ public record BinaryConv(Conv conv, float[] magnitudes) implements Operator.Weig
         return Optional.empty();
       }
     }
-    return Optional.of(new BinaryConv(conv, magnitudes));
+    return Optional.of(new BinaryConv(conv, magnitudes, beforeSign));
   }
 
   @Override

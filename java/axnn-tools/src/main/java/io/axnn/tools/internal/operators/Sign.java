@@ -5,7 +5,7 @@ import io.axnn.tools.internal.onnx.NodeReader;
 import java.util.List;
 
 /** ONNX Sign: -1, 0 or 1. */
-record Sign() implements Operator.Plain {
+public record Sign() implements Operator.Plain {
   static Sign read(NodeReader node) {
     node.requireInputs(1, 1);
     node.activation(0, "input");

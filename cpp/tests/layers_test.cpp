@@ -1,0 +1,710 @@
+// Whole layers through the C ABI against the plain loops of support/reference.hpp: random shapes, shapes
+// at the edges of tiles, and shapes that need several tiles and several passes over the taps. Integer
+// layers must be equal on every tier and thread count.
+#include <axnn/axnn.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/compare.hpp"
+#include "support/handles.hpp"
+#include "support/layers.hpp"
+#include "support/random.hpp"
+#include "support/reference.hpp"
+
+namespace axnn::test {
+namespace {
+
+constexpr int64_t int32_min = std::numeric_limits<int32_t>::min();
+constexpr int64_t int32_max = std::numeric_limits<int32_t>::max();
+
+std::string text_of(const Conv& c) {
+    std::ostringstream text;
+    text << "n " << c.n << ", channels " << c.in_channels << " -> " << c.out_channels << ", image " << c.h
+         << "x" << c.w << ", kernel " << c.kernel_h << "x" << c.kernel_w << ", stride " << c.stride_h << "x"
+         << c.stride_w << ", dilation " << c.dilation_h << "x" << c.dilation_w << ", pad " << c.pad_top << ","
+         << c.pad_bottom << "," << c.pad_left << "," << c.pad_right << ", groups " << c.groups;
+    return text.str();
+}
+
+// One context for each tier and thread count, shared by all tests of the suite.
+class Layers : public ::testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        for (uint32_t tier : available_tiers())
+            for (uint32_t threads : {1, 2, 3}) contexts.push_back(make_context(tier, threads));
+    }
+    static void TearDownTestSuite() { contexts.clear(); }
+
+    template <typename Body>
+    static void for_each_context(Body body) {
+        for (const Context& context : contexts) {
+            uint32_t tier = 0;
+            uint32_t threads = 0;
+            require(axnn_context_tier(context.get(), &tier));
+            require(axnn_context_threads(context.get(), &threads));
+            SCOPED_TRACE(std::string("tier ") + tier_name(tier) + ", threads " + std::to_string(threads));
+            body(context.get());
+        }
+    }
+
+    static std::vector<Context> contexts;
+};
+std::vector<Context> Layers::contexts;
+
+Conv random_conv(Random& random) {
+    const auto draw = [&](int64_t low, int64_t high) {
+        return static_cast<int32_t>(random.integer(low, high));
+    };
+    Conv c;
+    c.groups = random.pick({1, 1, 1, 2, 3, 5});
+    const bool depthwise = random.chance(0.15);
+    if (depthwise) c.groups = draw(1, 20);
+    c.in_channels = c.groups * (depthwise ? 1 : draw(1, 9));
+    c.out_channels = c.groups * (depthwise ? draw(1, 2) : draw(1, 20));
+    c.n = draw(1, 3);
+    c.kernel_h = draw(1, 4);
+    c.kernel_w = draw(1, 4);
+    c.stride_h = draw(1, 3);
+    c.stride_w = draw(1, 3);
+    c.dilation_h = draw(1, 3);
+    c.dilation_w = draw(1, 3);
+    c.pad_top = draw(0, 4);
+    c.pad_bottom = draw(0, 4);
+    c.pad_left = draw(0, 4);
+    c.pad_right = draw(0, 4);
+    const auto least = [](int32_t kernel, int32_t dilation, int32_t pads) {
+        return std::max(1, dilation * (kernel - 1) + 1 - pads);
+    };
+    c.h = least(c.kernel_h, c.dilation_h, c.pad_top + c.pad_bottom) + draw(0, 10);
+    c.w = least(c.kernel_w, c.dilation_w, c.pad_left + c.pad_right) + draw(0, 14);
+    return c;
+}
+
+// ---- Approximate layers --------------------------------------------------------------------------
+
+// Weights and inputs that reach every code of the layer and beyond; one scale and zero point, or one
+// for each output channel, symmetric or affine.
+void draw_numbers(ApproxLayer& layer, const Conv& c, Random& random) {
+    axnn_approx_desc& d = layer.desc;
+    const bool affine = random.chance(0.5);
+    const bool per_channel = random.chance(0.5);
+    const auto channels = static_cast<size_t>(c.out_channels);
+    const auto zero_point = [&](int32_t low, int32_t high) {
+        return static_cast<int32_t>(affine || low > 0 ? random.integer(low, high) : 0);
+    };
+    d.input_scale = random.real(0.002f, 0.1f);
+    d.input_zero_point = zero_point(d.input_code_min, d.input_code_max);
+    layer.w_scale.resize(per_channel ? channels : 1);
+    layer.w_zero_point.resize(random.chance(0.5) ? layer.w_scale.size() : 1);
+    for (float& scale : layer.w_scale) scale = random.real(0.002f, 0.1f);
+    for (int32_t& z : layer.w_zero_point) z = zero_point(d.weight_code_min, d.weight_code_max);
+    layer.w.clear();
+    for (size_t i = 0; i < c.weights(); i++) {
+        const size_t o = i / c.fan_in();
+        const auto code = static_cast<float>(random.integer(d.weight_code_min - 3, d.weight_code_max + 3));
+        layer.w.push_back((code + random.real(-0.4f, 0.4f) - static_cast<float>(layer.weight_zero_point(o))) *
+                          layer.weight_scale(o));
+    }
+    if (random.chance(0.5)) layer.bias = random.reals(channels, -100, 100);
+}
+
+std::vector<float> draw_input(const ApproxLayer& layer, const Conv& c, Random& random) {
+    const axnn_approx_desc& d = layer.desc;
+    std::vector<float> x;
+    for (size_t i = 0; i < c.inputs(); i++) {
+        const auto code = static_cast<float>(random.integer(d.input_code_min - 3, d.input_code_max + 3));
+        x.push_back((code + random.real(-0.4f, 0.4f) - static_cast<float>(d.input_zero_point)) *
+                    d.input_scale);
+    }
+    return x;
+}
+
+class ApproxLayers : public Layers {
+  protected:
+    static void expect_layer(const ApproxLayer& layer, const Conv& c, const std::vector<float>& x,
+                             bool linear = false) {
+        SCOPED_TRACE(text_of(c));
+        const ApproxExpected expected = expected_of(layer, c, x);
+        for_each_context([&](const axnn_context* context) {
+            const Plan plan = layer.make(context, c, linear);
+            EXPECT_TRUE(all_equal(execute_sums(plan.get(), c, x), expected.sums));
+            EXPECT_TRUE(all_equal(execute(plan.get(), c, x), expected.y));
+        });
+    }
+};
+
+TEST_F(ApproxLayers, RandomLayers) {
+    Random random(1);
+    for (int repeat = 0; repeat < 150; repeat++) {
+        const Conv c = random_conv(random);
+        ApproxLayer layer;
+        const bool small = random.chance(0.5);
+        layer.table = small ? random_table(random, -32768, 32767) : random_table(random, -(1 << 20), 1 << 20);
+        layer.desc.operand_order = static_cast<uint32_t>(random.integer(0, 1));
+        layer.desc.padding_code = static_cast<uint32_t>(random.integer(0, 1));
+        layer.desc.zero_point_correction = static_cast<uint32_t>(random.integer(0, 1));
+        layer.desc.output_min = random.pick({-infinity, 0.0f, -20.0f});
+        layer.desc.output_max = random.pick({infinity, 60.0f});
+        draw_numbers(layer, c, random);
+        SCOPED_TRACE("layer " + std::to_string(repeat));
+        expect_layer(layer, c, draw_input(layer, c, random));
+        if (HasFailure()) return;
+    }
+}
+
+// Every combination of order, padding code and correction, on affine layers with padding.
+TEST_F(ApproxLayers, EveryCombinationOfEnums) {
+    Random random(2);
+    const Conv c = {.n = 2,
+                    .in_channels = 3,
+                    .h = 6,
+                    .w = 5,
+                    .out_channels = 18,
+                    .kernel_h = 3,
+                    .kernel_w = 2,
+                    .pad_top = 1,
+                    .pad_bottom = 2,
+                    .pad_left = 0,
+                    .pad_right = 1};
+    for (uint32_t order : {AXNN_WEIGHT_FIRST, AXNN_ACTIVATION_FIRST})
+        for (uint32_t padding : {AXNN_PAD_ZERO_POINT, AXNN_PAD_ZERO})
+            for (uint32_t correction : {AXNN_CORRECTION_EXACT, AXNN_CORRECTION_TABLE})
+                for (int64_t largest : {1000, 1 << 24}) {
+                    SCOPED_TRACE("order " + std::to_string(order) + ", padding code " +
+                                 std::to_string(padding) + ", correction " + std::to_string(correction));
+                    ApproxLayer layer;
+                    layer.table = random_table(random, -largest, largest);
+                    layer.desc.operand_order = order;
+                    layer.desc.padding_code = padding;
+                    layer.desc.zero_point_correction = correction;
+                    draw_numbers(layer, c, random);
+                    layer.desc.input_zero_point = 17;
+                    layer.w_zero_point = {-9};
+                    expect_layer(layer, c, draw_input(layer, c, random));
+                }
+}
+
+TEST_F(ApproxLayers, EveryWidthAndSignOfOperands) {
+    Random random(3);
+    const Conv c = {.n = 1,
+                    .in_channels = 4,
+                    .h = 5,
+                    .w = 7,
+                    .out_channels = 9,
+                    .kernel_h = 3,
+                    .kernel_w = 3,
+                    .pad_top = 1,
+                    .pad_bottom = 1,
+                    .pad_left = 1,
+                    .pad_right = 1};
+    for (uint32_t bits : {1, 4, 7, 8})
+        for (uint32_t weight_signed : {0, 1})
+            for (uint32_t input_signed : {0, 1})
+                for (uint32_t order : {AXNN_WEIGHT_FIRST, AXNN_ACTIVATION_FIRST}) {
+                    const uint32_t input_bits = 9 - bits;
+                    SCOPED_TRACE("weights " + std::to_string(bits) + " bits, signed " +
+                                 std::to_string(weight_signed) + "; input " + std::to_string(input_bits) +
+                                 " bits, signed " + std::to_string(input_signed));
+                    ApproxLayer layer;
+                    layer.table = random_table(random, -70'000, 70'000);
+                    layer.desc.operand_order = order;
+                    const auto low = [](uint32_t width, uint32_t is_signed) {
+                        return is_signed ? -(1 << (width - 1)) : 0;
+                    };
+                    const auto high = [](uint32_t width, uint32_t is_signed) {
+                        return (1 << (is_signed ? width - 1 : width)) - 1;
+                    };
+                    layer.desc.weight_code_min = low(bits, weight_signed);
+                    layer.desc.weight_code_max = high(bits, weight_signed);
+                    layer.desc.input_code_min = low(input_bits, input_signed);
+                    layer.desc.input_code_max = high(input_bits, input_signed);
+                    const bool weight_first = order == AXNN_WEIGHT_FIRST;
+                    layer.operands = {sizeof layer.operands, weight_first ? bits : input_bits,
+                                      weight_first ? weight_signed : input_signed,
+                                      weight_first ? input_bits : bits,
+                                      weight_first ? input_signed : weight_signed};
+                    draw_numbers(layer, c, random);
+                    expect_layer(layer, c, draw_input(layer, c, random));
+                }
+}
+
+// Entries that an operand cannot reach decide nothing: neither the result nor the width of the sums.
+TEST_F(ApproxLayers, UnreachableEntriesAreIgnored) {
+    Random random(4);
+    const Conv c = {.in_channels = 5, .h = 6, .w = 6, .out_channels = 10, .kernel_h = 2, .kernel_w = 2};
+    ApproxLayer layer;
+    layer.operands = {sizeof layer.operands, 4, 0, 5, 0};
+    layer.desc.weight_code_min = 0;
+    layer.desc.weight_code_max = 15;
+    layer.desc.input_code_min = 0;
+    layer.desc.input_code_max = 31;
+    layer.table.assign(size_t{256} * 256, static_cast<int32_t>(int32_min));
+    for (size_t r = 0; r < 16; r++)
+        for (size_t k = 0; k < 32; k++)
+            layer.table[256 * r + k] = static_cast<int32_t>(random.integer(-500, 500));
+    draw_numbers(layer, c, random);
+    expect_layer(layer, c, draw_input(layer, c, random));
+}
+
+// A padding code of 0 is looked up even where the input's own codes exclude it.
+TEST_F(ApproxLayers, PaddingCodeOutsideTheInputsCodes) {
+    Random random(5);
+    const Conv c = {.in_channels = 2,
+                    .h = 4,
+                    .w = 4,
+                    .out_channels = 5,
+                    .kernel_h = 3,
+                    .kernel_w = 3,
+                    .pad_top = 2,
+                    .pad_bottom = 1,
+                    .pad_left = 1,
+                    .pad_right = 2};
+    ApproxLayer layer;
+    layer.table = random_table(random, -(1 << 16), 1 << 16);
+    layer.desc.input_code_min = 5;
+    layer.desc.input_code_max = 100;
+    layer.desc.padding_code = AXNN_PAD_ZERO;
+    for (uint32_t correction : {AXNN_CORRECTION_EXACT, AXNN_CORRECTION_TABLE}) {
+        layer.desc.zero_point_correction = correction;
+        draw_numbers(layer, c, random);
+        expect_layer(layer, c, draw_input(layer, c, random));
+    }
+}
+
+// More different zero points than any kernel has channels in a block.
+TEST_F(ApproxLayers, ManyWeightZeroPoints) {
+    Random random(6);
+    const Conv c = {
+        .in_channels = 3, .h = 3, .w = 9, .out_channels = 300, .kernel_h = 2, .kernel_w = 2, .pad_left = 1};
+    for (uint32_t correction : {AXNN_CORRECTION_EXACT, AXNN_CORRECTION_TABLE}) {
+        ApproxLayer layer;
+        layer.table = random_table(random, -30'000, 30'000);
+        layer.desc.zero_point_correction = correction;
+        draw_numbers(layer, c, random);
+        layer.desc.input_zero_point = -3;
+        layer.w_zero_point.clear();
+        for (int32_t o = 0; o < c.out_channels; o++) layer.w_zero_point.push_back(o % 256 - 128);
+        expect_layer(layer, c, draw_input(layer, c, random));
+    }
+}
+
+// Entries and fan-ins around the limits of 16- and 32-bit sums. K * 2^k is exactly 2^31 for powers of two.
+TEST_F(ApproxLayers, SumsNeverWrap) {
+    Random random(7);
+    const auto table_of = [](int64_t entry) {
+        return std::vector<int32_t>(size_t{256} * 256, static_cast<int32_t>(entry));
+    };
+    for (int32_t fan_in : {1, 2, 3, 8, 16, 17, 100, 1024, 70'000})
+        for (int64_t entry :
+             {int32_min, int32_min + 1, int32_max, int32_max - 1, -(int64_t{1} << 30), int64_t{1} << 30,
+              int32_max / fan_in, int32_max / fan_in + 1, int32_min / fan_in, int64_t{32767}, int64_t{-32768},
+              int64_t{32768}, int64_t{65535}}) {
+            SCOPED_TRACE("constant entries " + std::to_string(entry));
+            const Conv c = {.n = 3, .in_channels = fan_in, .out_channels = 2};
+            ApproxLayer layer;
+            layer.table = table_of(entry);
+            layer.w.assign(c.weights(), 0.5f);
+            expect_layer(layer, c, draw_input(layer, c, random));
+        }
+    const Conv c = {.n = 2,
+                    .in_channels = 13,
+                    .h = 5,
+                    .w = 5,
+                    .out_channels = 19,
+                    .kernel_h = 3,
+                    .kernel_w = 3,
+                    .pad_top = 1,
+                    .pad_right = 2};
+    for (uint32_t correction : {AXNN_CORRECTION_EXACT, AXNN_CORRECTION_TABLE})
+        for (int repeat = 0; repeat < 6; repeat++) {
+            ApproxLayer layer;
+            layer.table = random_table(random, int32_min, int32_max);
+            if (repeat % 2)
+                for (int32_t& entry : layer.table)
+                    entry = static_cast<int32_t>(random.chance(0.5) ? int32_min : int32_max);
+            layer.desc.zero_point_correction = correction;
+            draw_numbers(layer, c, random);
+            expect_layer(layer, c, draw_input(layer, c, random));
+        }
+}
+
+// Tables that fit 16 bits only as unsigned, or only after an offset.
+TEST_F(ApproxLayers, SixteenBitClassesOfTables) {
+    Random random(8);
+    const Conv c = {.n = 1,
+                    .in_channels = 11,
+                    .h = 8,
+                    .w = 8,
+                    .out_channels = 21,
+                    .kernel_h = 3,
+                    .kernel_w = 3,
+                    .pad_top = 1,
+                    .pad_bottom = 1,
+                    .pad_left = 1,
+                    .pad_right = 1};
+    const std::vector<std::pair<int64_t, int64_t>> ranges = {
+        {-32768, 32767}, {-32769, 32766}, {-32768, 32768},
+        {0, 65535},      {0, 65536},      {1, 65536},
+        {-1, 65535},     {-5, -5},        {1 << 30, (1 << 30) + 65535},
+        {-128, 127}};
+    for (const auto& [low, high] : ranges)
+        for (uint32_t correction : {AXNN_CORRECTION_EXACT, AXNN_CORRECTION_TABLE}) {
+            SCOPED_TRACE("entries " + std::to_string(low) + ".." + std::to_string(high));
+            ApproxLayer layer;
+            layer.table = random_table(random, low, high);
+            layer.table[0] = static_cast<int32_t>(low);
+            layer.table[1] = static_cast<int32_t>(high);
+            layer.desc.zero_point_correction = correction;
+            draw_numbers(layer, c, random);
+            expect_layer(layer, c, draw_input(layer, c, random));
+        }
+}
+
+TEST_F(ApproxLayers, ChannelCountsAtTheEdgesOfTiles) {
+    Random random(9);
+    for (int32_t out_channels : {1, 7, 8, 9, 15, 16, 17, 33, 64, 65})
+        for (int32_t in_channels : {1, 2, 7, 9}) {
+            const Conv c = {.in_channels = in_channels,
+                            .h = 4,
+                            .w = 9,
+                            .out_channels = out_channels,
+                            .kernel_h = 2,
+                            .kernel_w = 3,
+                            .pad_left = 1};
+            ApproxLayer layer;
+            layer.table = random_table(random, in_channels % 2 ? -30'000 : -90'000, 30'000);
+            draw_numbers(layer, c, random);
+            expect_layer(layer, c, draw_input(layer, c, random));
+        }
+}
+
+// Shapes of several tiles and several passes over the taps.
+const std::vector<Conv> large_shapes = {
+    {.in_channels = 3,
+     .h = 300,
+     .w = 300,
+     .out_channels = 40,
+     .kernel_h = 3,
+     .kernel_w = 3,
+     .pad_top = 1,
+     .pad_bottom = 1,
+     .pad_left = 1,
+     .pad_right = 1},
+    {.n = 2,
+     .in_channels = 512,
+     .h = 8,
+     .w = 8,
+     .out_channels = 20,
+     .kernel_h = 3,
+     .kernel_w = 3,
+     .pad_top = 1,
+     .pad_bottom = 1,
+     .pad_left = 1,
+     .pad_right = 1},
+    {.in_channels = 2, .h = 1, .w = 100'003, .out_channels = 9, .kernel_w = 5, .stride_w = 2, .pad_left = 2},
+    {.in_channels = 2,
+     .h = 100'003,
+     .w = 1,
+     .out_channels = 3,
+     .kernel_h = 4,
+     .dilation_h = 3,
+     .pad_bottom = 7},
+    {.in_channels = 3,
+     .h = 11,
+     .w = 1201,
+     .out_channels = 5,
+     .kernel_h = 2,
+     .kernel_w = 3,
+     .dilation_w = 600,
+     .pad_right = 5},
+    {.in_channels = 2,
+     .h = 5,
+     .w = 6,
+     .out_channels = 3,
+     .kernel_h = 2,
+     .kernel_w = 2,
+     .dilation_h = 1'000'000,
+     .dilation_w = 1'000'000,
+     .pad_top = 1'000'003,
+     .pad_left = 1'000'001},
+    {.in_channels = 2,
+     .h = 40,
+     .w = 40,
+     .out_channels = 4,
+     .kernel_h = 37,
+     .kernel_w = 39,
+     .pad_top = 5,
+     .pad_left = 9},
+    {.n = 700,
+     .in_channels = 5,
+     .h = 4,
+     .w = 5,
+     .out_channels = 17,
+     .kernel_h = 3,
+     .kernel_w = 3,
+     .pad_top = 1},
+    {.n = 3, .in_channels = 9000, .h = 1, .w = 2, .out_channels = 18, .kernel_w = 2},
+    {.in_channels = 64,
+     .h = 60,
+     .w = 61,
+     .out_channels = 64,
+     .kernel_h = 3,
+     .kernel_w = 3,
+     .stride_h = 3,
+     .stride_w = 2,
+     .groups = 64},
+    {.in_channels = 4, .h = 70, .w = 70, .out_channels = 2000, .stride_h = 7, .stride_w = 7},
+};
+
+TEST_F(ApproxLayers, LargeShapes) {
+    Random random(10);
+    for (const Conv& c : large_shapes)
+        for (int64_t largest : {30'000, 1 << 23}) {
+            ApproxLayer layer;
+            layer.table = random_table(random, -largest, largest);
+            layer.desc.zero_point_correction = static_cast<uint32_t>(random.integer(0, 1));
+            draw_numbers(layer, c, random);
+            expect_layer(layer, c, draw_input(layer, c, random));
+        }
+}
+
+// 64-bit sums that need several tiles and several passes.
+TEST_F(ApproxLayers, LargeShapesWithLargeEntries) {
+    Random random(11);
+    for (const Conv& c : {Conv{.in_channels = 600,
+                               .h = 30,
+                               .w = 31,
+                               .out_channels = 18,
+                               .kernel_h = 3,
+                               .kernel_w = 3,
+                               .stride_h = 2,
+                               .stride_w = 3,
+                               .pad_top = 2},
+                          Conv{.n = 40, .in_channels = 6000, .out_channels = 33}})
+        for (int64_t largest : {int32_max, int64_t{1} << 28, int64_t{1} << 20}) {
+            ApproxLayer layer;
+            layer.table = random_table(random, -largest, largest);
+            draw_numbers(layer, c, random);
+            expect_layer(layer, c, draw_input(layer, c, random));
+        }
+}
+
+TEST_F(ApproxLayers, Linear) {
+    Random random(12);
+    for (int repeat = 0; repeat < 40; repeat++) {
+        const Conv c = {.n = static_cast<int32_t>(random.integer(1, 40)),
+                        .in_channels = static_cast<int32_t>(
+                            random.pick({random.integer(1, 40), random.integer(500, 900)})),
+                        .out_channels = static_cast<int32_t>(random.integer(1, 70))};
+        ApproxLayer layer;
+        layer.table = random_table(random, -60'000, 60'000);
+        layer.desc.operand_order = static_cast<uint32_t>(random.integer(0, 1));
+        layer.desc.zero_point_correction = static_cast<uint32_t>(random.integer(0, 1));
+        draw_numbers(layer, c, random);
+        expect_layer(layer, c, draw_input(layer, c, random), true);
+    }
+}
+
+// One plan serves every batch and image size.
+TEST_F(ApproxLayers, OnePlanManySizes) {
+    Random random(13);
+    Conv c = {.in_channels = 6,
+              .out_channels = 17,
+              .kernel_h = 3,
+              .kernel_w = 3,
+              .pad_top = 1,
+              .pad_bottom = 1,
+              .pad_left = 1,
+              .pad_right = 1};
+    ApproxLayer layer;
+    layer.table = random_table(random, -30'000, 30'000);
+    draw_numbers(layer, c, random);
+    for_each_context([&](const axnn_context* context) {
+        const Plan plan = layer.make(context, c);
+        for (int repeat = 0; repeat < 8; repeat++) {
+            c.n = static_cast<int32_t>(random.integer(1, 5));
+            c.h = static_cast<int32_t>(random.integer(1, 30));
+            c.w = static_cast<int32_t>(random.integer(1, 30));
+            SCOPED_TRACE(text_of(c));
+            int32_t channels = 0;
+            int32_t out_h = 0;
+            int32_t out_w = 0;
+            ASSERT_EQ(axnn_plan_output_shape(plan.get(), c.h, c.w, &channels, &out_h, &out_w), AXNN_OK);
+            EXPECT_EQ(channels, c.out_channels);
+            EXPECT_EQ(out_h, c.out_h());
+            EXPECT_EQ(out_w, c.out_w());
+            const std::vector<float> x = draw_input(layer, c, random);
+            const ApproxExpected expected = expected_of(layer, c, x);
+            EXPECT_TRUE(all_equal(execute_sums(plan.get(), c, x), expected.sums));
+            EXPECT_TRUE(all_equal(execute(plan.get(), c, x), expected.y));
+        }
+    });
+}
+
+// NaN is quantised to the zero point, infinities to the ends of the range.
+TEST_F(ApproxLayers, InputsThatAreNotFinite) {
+    Random random(14);
+    const Conv c = {
+        .n = 2, .in_channels = 5, .h = 6, .w = 7, .out_channels = 8, .kernel_h = 3, .kernel_w = 3};
+    ApproxLayer layer;
+    layer.table = random_table(random, -30'000, 30'000);
+    draw_numbers(layer, c, random);
+    std::vector<float> x = draw_input(layer, c, random);
+    for (float& v : x)
+        if (random.chance(0.3))
+            v = random.pick({infinity, -infinity, std::numeric_limits<float>::quiet_NaN(), 3e38f, -0.0f});
+    expect_layer(layer, c, x);
+}
+
+// ---- Binary layers -------------------------------------------------------------------------------
+
+class BinaryLayers : public Layers {
+  protected:
+    static void expect_layer(const BinaryLayer& layer, const Conv& c, const std::vector<float>& x,
+                             bool linear) {
+        SCOPED_TRACE(text_of(c) + ", padding value " + std::to_string(layer.padding_value()));
+        const std::vector<int64_t> sums = sign_sums(c, x, layer.w, layer.padding_value());
+        const std::vector<float> y = expected_of(layer, c, sums);
+        for_each_context([&](const axnn_context* context) {
+            const Plan plan = layer.make(context, c, linear);
+            EXPECT_TRUE(all_equal(execute_sums(plan.get(), c, x), sums));
+            EXPECT_TRUE(all_equal(execute(plan.get(), c, x), y));
+        });
+    }
+};
+
+constexpr axnn_padding_value padding_values[] = {AXNN_PAD_MINUS_ONE, AXNN_PAD_TRUE_ZERO, AXNN_PAD_PLUS_ONE};
+
+TEST_F(BinaryLayers, RandomLayers) {
+    Random random(20);
+    for (int repeat = 0; repeat < 100; repeat++) {
+        const Conv c = random_conv(random);
+        BinaryLayer layer;
+        layer.w = random_signs(random, c.weights());
+        const auto channels = static_cast<size_t>(c.out_channels);
+        if (random.chance(0.5)) layer.scale = random.reals(channels, -2, 2);
+        if (random.chance(0.5)) layer.bias = random.reals(channels, -20, 20);
+        layer.desc.output_min = random.pick({-infinity, 0.0f, -10.0f});
+        layer.desc.output_max = random.pick({infinity, 15.0f});
+        const std::vector<float> x = random_signs(random, c.inputs());
+        for (uint32_t padding_value : padding_values) {
+            layer.desc.padding_value = padding_value;
+            expect_layer(layer, c, x, false);
+        }
+        if (HasFailure()) return;
+    }
+}
+
+TEST_F(BinaryLayers, ChannelCountsAtTheEdgesOfWordsAndTiles) {
+    Random random(21);
+    for (int32_t in_channels : {1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129})
+        for (int32_t out_channels : {1, 3, 4, 5, 17, 65}) {
+            const Conv c = {.n = 2,
+                            .in_channels = in_channels,
+                            .h = 3,
+                            .w = 5,
+                            .out_channels = out_channels,
+                            .kernel_h = 2,
+                            .kernel_w = 2,
+                            .pad_top = 1,
+                            .pad_right = 1};
+            BinaryLayer layer;
+            layer.desc.padding_value = padding_values[random.integer(0, 2)];
+            layer.w = random_signs(random, c.weights());
+            expect_layer(layer, c, random_signs(random, c.inputs()), false);
+        }
+}
+
+TEST_F(BinaryLayers, LargeShapes) {
+    Random random(22);
+    for (const Conv& c : large_shapes) {
+        BinaryLayer layer;
+        layer.desc.padding_value = AXNN_PAD_TRUE_ZERO;
+        layer.w = random_signs(random, c.weights());
+        expect_layer(layer, c, random_signs(random, c.inputs()), false);
+    }
+}
+
+// All signs equal or all different: the largest counts.
+TEST_F(BinaryLayers, LargestCounts) {
+    for (int32_t in_channels : {64 * 31, 64 * 33, 64 * 256 + 1, 200'000})
+        for (float activation : {1.0f, -1.0f}) {
+            const Conv c = {.n = 9, .in_channels = in_channels, .out_channels = 5};
+            BinaryLayer layer;
+            layer.w.assign(c.weights(), 1.0f);
+            expect_layer(layer, c, std::vector<float>(c.inputs(), activation), true);
+        }
+}
+
+TEST_F(BinaryLayers, Linear) {
+    Random random(23);
+    for (int repeat = 0; repeat < 40; repeat++) {
+        const Conv c = {.n = static_cast<int32_t>(random.integer(1, 40)),
+                        .in_channels = static_cast<int32_t>(
+                            random.pick({random.integer(1, 70), random.integer(500, 900)})),
+                        .out_channels = static_cast<int32_t>(random.integer(1, 70))};
+        BinaryLayer layer;
+        layer.desc.padding_value = padding_values[random.integer(0, 2)];
+        layer.w = random_signs(random, c.weights());
+        expect_layer(layer, c, random_signs(random, c.inputs()), true);
+    }
+}
+
+// ---- Float layers --------------------------------------------------------------------------------
+
+class FloatLayers : public Layers {
+  protected:
+    static void expect_layer(const Conv& c, Random& random, bool linear) {
+        SCOPED_TRACE(text_of(c));
+        const std::vector<float> x = random.reals(c.inputs(), -1, 1);
+        const std::vector<float> w = random.reals(c.weights(), -1, 1);
+        const std::vector<float> bias = random.chance(0.5)
+                                            ? random.reals(static_cast<size_t>(c.out_channels), -1, 1)
+                                            : std::vector<float>();
+        const std::vector<double> expected = float_conv(c, x, w, bias);
+        std::vector<float> first;
+        uint32_t first_tier = 0;
+        for (const Context& context : contexts) {
+            const Plan plan = make_float_plan(context.get(), c, w, bias, linear);
+            const std::vector<float> y = execute(plan.get(), c, x);
+            EXPECT_TRUE(all_close(y, expected));
+            uint32_t tier = 0;
+            require(axnn_context_tier(context.get(), &tier));
+            // Contexts of one tier differ in threads only.
+            if (tier == first_tier) {
+                EXPECT_TRUE(all_equal(y, first)) << "bits differ between thread counts";
+            }
+            first = y;
+            first_tier = tier;
+        }
+    }
+};
+
+TEST_F(FloatLayers, RandomLayers) {
+    Random random(30);
+    for (int repeat = 0; repeat < 100 && !HasFailure(); repeat++)
+        expect_layer(random_conv(random), random, false);
+}
+
+TEST_F(FloatLayers, LargeShapes) {
+    Random random(31);
+    for (const Conv& c : large_shapes) expect_layer(c, random, false);
+}
+
+TEST_F(FloatLayers, Linear) {
+    Random random(32);
+    for (int repeat = 0; repeat < 30; repeat++)
+        expect_layer({.n = static_cast<int32_t>(random.integer(1, 40)),
+                      .in_channels = static_cast<int32_t>(random.integer(1, 300)),
+                      .out_channels = static_cast<int32_t>(random.integer(1, 100))},
+                     random, true);
+}
+
+}  // namespace
+}  // namespace axnn::test

@@ -1,0 +1,127 @@
+package io.axnn.tools;
+
+import io.axnn.Context;
+import io.axnn.tools.internal.graph.BinaryConvolutions;
+import io.axnn.tools.internal.graph.Graph;
+import io.axnn.tools.internal.graph.GraphNode;
+import io.axnn.tools.internal.graph.GraphReader;
+import io.axnn.tools.internal.operators.BinaryConv;
+import io.axnn.tools.internal.operators.Operator;
+import io.axnn.tools.internal.operators.Sign;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A network of an ONNX file: read, checked and immutable. It holds no native memory; {@link #prepare}
+ * makes networks of it that do.
+ *
+ * <p>Supported are opsets 7 to 21, one float32 input, one output, and the operators
+ * BatchNormalization, Conv, Flatten, Gemm, MaxPool, Relu and Sign over batches of 2-D images. What
+ * the file asks for beyond that is refused when it is read.
+ */
+public final class Model {
+  private final Graph graph;
+  private final List<LayerInfo> layers;
+
+  private Model(Graph graph) {
+    this.graph = graph;
+    this.layers =
+        graph.nodes().stream()
+            .filter(node -> node.operator() instanceof Operator.Weighted)
+            .map(node -> layerInfo(node, (Operator.Weighted) node.operator()))
+            .toList();
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file an ONNX file that holds its weights
+   * @return the model
+   * @throws IOException if the file cannot be read
+   * @throws ModelException if what it holds cannot be run
+   */
+  public static Model load(Path file) throws IOException {
+    // Protobuf's own limit, which an array shares; asked before the file is taken into memory.
+    if (Files.size(file) > Integer.MAX_VALUE - 8) {
+      throw ModelException.inFile(file.toString(), "it is larger than 2 GiB");
+    }
+    return parse(file.toString(), Files.readAllBytes(file));
+  }
+
+  /**
+   * Reads a file that is in memory.
+   *
+   * @param name what errors call it
+   * @param bytes the file's contents
+   * @return the model
+   * @throws ModelException if what they hold cannot be run
+   */
+  public static Model parse(String name, byte[] bytes) {
+    return new Model(BinaryConvolutions.mark(GraphReader.read(name, bytes)));
+  }
+
+  /**
+   * The layers with weights, in the order in which they run.
+   *
+   * @return their names are those of the nodes in the file
+   */
+  public List<LayerInfo> layers() {
+    return layers;
+  }
+
+  /**
+   * The shape that the file declares for its input.
+   *
+   * @return -1 where the file leaves a dimension open, as that of the batch
+   */
+  public int[] inputShape() {
+    return graph.inputShape().clone();
+  }
+
+  /**
+   * The values that are the input of a Sign, the ones whose exact zeros a bit cannot represent.
+   *
+   * @return names as a {@link ValueObserver} gets them
+   */
+  public Set<String> signInputs() {
+    return graph.nodes().stream()
+        .filter(node -> node.operator() instanceof Sign)
+        .map(node -> node.inputs().getFirst())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * Makes the network executable: quantises and packs its weights.
+   *
+   * @param context what it runs on; stays open longer than the network
+   * @param settings an arithmetic for each layer
+   * @return the network, to be closed
+   * @throws IllegalArgumentException if the settings name a layer that is not there, give a layer an
+   *     arithmetic that it cannot use, or lack the calibration that it needs
+   */
+  public Network prepare(Context context, Settings settings) {
+    Set<String> names = layers.stream().map(LayerInfo::name).collect(Collectors.toSet());
+    for (String name : settings.exceptions().keySet()) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException(
+            "settings name layer '%s', which the model does not have; its layers: %s"
+                .formatted(name, layers.stream().map(LayerInfo::name).toList()));
+      }
+    }
+    return new NetworkBuilder(this, graph, context, settings).build();
+  }
+
+  /** The layer of a node that has weights. */
+  static LayerInfo layerInfo(GraphNode node, Operator.Weighted operator) {
+    return new LayerInfo(
+        node.name(),
+        node.location().operator(),
+        operator instanceof BinaryConv,
+        Arrays.stream(operator.weights().shape()).boxed().toList());
+  }
+}

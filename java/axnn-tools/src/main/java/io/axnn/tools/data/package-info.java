@@ -1,0 +1,7 @@
+/**
+ * Labelled images from files.
+ *
+ * <p>{@link io.axnn.tools.data.IdxFile} reads the format of MNIST and its successors, {@link
+ * io.axnn.tools.data.LabelledImages} turns a pair of such files into batches of tensors.
+ */
+package io.axnn.tools.data;

@@ -1,0 +1,172 @@
+package io.axnn.tools.internal.graph;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.axnn.tools.ModelException;
+import io.axnn.tools.internal.onnx.Initializers;
+import io.axnn.tools.internal.onnx.Location;
+import io.axnn.tools.internal.onnx.NodeReader;
+import io.axnn.tools.internal.onnx.Shapes;
+import io.axnn.tools.internal.operators.Operator;
+import io.axnn.tools.internal.operators.Operators;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads the bytes of an ONNX file into a {@link Graph}. Everything is checked here: names, order,
+ * operators and shapes, so that what remains for a run is only what the images decide.
+ */
+public final class GraphReader {
+  private static final String ONNX_DOMAIN = "ai.onnx";
+  private static final long OLDEST_OPSET = 7;
+  private static final long NEWEST_OPSET = 21;
+
+  private final String file;
+  private final Map<String, int[]> shapes = new HashMap<>();
+  private final Set<String> nodeNames = new HashSet<>();
+
+  private GraphReader(String file) {
+    this.file = file;
+  }
+
+  /**
+   * Reads a file's bytes.
+   *
+   * @param file what errors call it
+   */
+  public static Graph read(String file, byte[] bytes) {
+    return new GraphReader(file).read(bytes);
+  }
+
+  private Graph read(byte[] bytes) {
+    ModelProto model;
+    try {
+      model = ModelProto.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw ModelException.inFile(
+          file, "it is damaged or no ONNX file: " + e.getMessage(), e);
+    }
+    if (!model.hasGraph()) {
+      throw ModelException.inFile(file, "it holds no graph, so it is no ONNX model");
+    }
+    GraphProto graph = model.getGraph();
+    if (graph.getSparseInitializerCount() != 0) {
+      throw ModelException.inFile(file, "sparse initializers are not supported; store them dense");
+    }
+    long opset = opset(model);
+    Initializers initializers = new Initializers(file, graph.getInitializerList());
+    ValueInfoProto input = singleInput(graph, initializers);
+    int[] inputShape = inputShape(input);
+    shapes.put(input.getName(), inputShape);
+
+    List<GraphNode> nodes = new ArrayList<>(graph.getNodeCount());
+    for (NodeProto node : graph.getNodeList()) {
+      nodes.add(readNode(node, opset, initializers));
+    }
+    return new Graph(input.getName(), inputShape, singleOutput(graph, nodes), nodes);
+  }
+
+  private long opset(ModelProto model) {
+    for (OperatorSetIdProto set : model.getOpsetImportList()) {
+      if (isOnnxDomain(set.getDomain())) {
+        if (set.getVersion() < OLDEST_OPSET || set.getVersion() > NEWEST_OPSET) {
+          throw ModelException.inFile(
+              file,
+              "it uses opset %d; supported: %d to %d"
+                  .formatted(set.getVersion(), OLDEST_OPSET, NEWEST_OPSET));
+        }
+        return set.getVersion();
+      }
+    }
+    throw ModelException.inFile(file, "it does not say which ONNX opset it uses");
+  }
+
+  private static boolean isOnnxDomain(String domain) {
+    return domain.isEmpty() || domain.equals(ONNX_DOMAIN);
+  }
+
+  /** Old files list their initializers among the inputs too. */
+  private ValueInfoProto singleInput(GraphProto graph, Initializers initializers) {
+    List<ValueInfoProto> inputs =
+        graph.getInputList().stream()
+            .filter(input -> !initializers.contains(input.getName()))
+            .toList();
+    if (inputs.size() != 1) {
+      throw ModelException.inFile(
+          file,
+          "it has inputs %s; supported: one"
+              .formatted(inputs.stream().map(ValueInfoProto::getName).toList()));
+    }
+    return inputs.getFirst();
+  }
+
+  private int[] inputShape(ValueInfoProto input) {
+    String name = "input '" + input.getName() + "' ";
+    int type = input.getType().getTensorType().getElemType();
+    if (type != TensorProto.DataType.FLOAT.getNumber()) {
+      throw ModelException.inFile(
+          file, name + "has element type " + type + "; supported: 1, float32");
+    }
+    TensorShapeProto declared = input.getType().getTensorType().getShape();
+    if (declared.getDimCount() < 1) {
+      throw ModelException.inFile(file, name + "declares no shape, or that of a single number");
+    }
+    int[] shape = new int[declared.getDimCount()];
+    for (int axis = 0; axis < shape.length; axis++) {
+      TensorShapeProto.Dimension dimension = declared.getDim(axis);
+      if (!dimension.hasDimValue()) {
+        shape[axis] = Shapes.UNKNOWN;
+      } else if (dimension.getDimValue() < 1 || dimension.getDimValue() > Integer.MAX_VALUE) {
+        throw ModelException.inFile(
+            file, name + "declares a dimension of " + dimension.getDimValue());
+      } else {
+        shape[axis] = (int) dimension.getDimValue();
+      }
+    }
+    return shape;
+  }
+
+  private GraphNode readNode(NodeProto proto, long opset, Initializers initializers) {
+    String name = proto.getName();
+    if (name.isEmpty() && proto.getOutputCount() > 0) {
+      name = proto.getOutput(0);
+    }
+    boolean foreign = !isOnnxDomain(proto.getDomain());
+    String type = foreign ? proto.getDomain() + "." + proto.getOpType() : proto.getOpType();
+    Location location = new Location(file, name, type, opset);
+    if (!nodeNames.add(name)) {
+      throw location.error("another node has the same name");
+    }
+    NodeReader reader = new NodeReader(location, proto, initializers, shapes);
+    Operator operator = Operators.read(reader);
+    String output = reader.singleOutput();
+    GraphNode node = new GraphNode(location, operator, reader.activations(), output);
+    int[] shape = node.outputShape(node.inputs().stream().map(shapes::get).toList());
+    if (initializers.contains(output) || shapes.put(output, shape) != null) {
+      throw location.error("its output '" + output + "' is given a second time");
+    }
+    return node;
+  }
+
+  private String singleOutput(GraphProto graph, List<GraphNode> nodes) {
+    List<String> outputs = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
+    if (outputs.size() != 1) {
+      throw ModelException.inFile(file, "it has outputs " + outputs + "; supported: one");
+    }
+    if (nodes.stream().noneMatch(node -> node.output().equals(outputs.getFirst()))) {
+      throw ModelException.inFile(
+          file, "its output '" + outputs.getFirst() + "' is computed by no node");
+    }
+    return outputs.getFirst();
+  }
+}
