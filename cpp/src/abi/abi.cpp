@@ -130,21 +130,31 @@ axnn_status create_binary(const axnn_context* context, const Shape* shape, const
     });
 }
 
+// The checked sizes of a run of n images of h x w: elements of input and output.
+struct RunSizes {
+    size_t input;
+    size_t output;
+};
+
+RunSizes run_sizes(const axnn_plan* plan, int32_t n, ImageSize image) {
+    check_pointer(plan, "plan");
+    const ConvGeometry& geometry = plan->value->geometry();
+    require(n >= 1, AXNN_ERROR_INVALID_ARGUMENT, "n is ", n, ", allowed: >= 1");
+    const ImageSize result = geometry.output(image);
+    return {axnn::tensor_size(n, geometry.in_channels, image, "the size of x"),
+            axnn::tensor_size(n, geometry.out_channels, result, "the size of the output")};
+}
+
 // Checks the input and output of a run, then calls body(plan, image).
 template <typename Output, typename Body>
 axnn_status run_plan(const axnn_plan* plan, const float* x, size_t x_bytes, int32_t n, int32_t h, int32_t w,
                      const Output* output, size_t output_bytes, const char* output_name,
                      const Body& body) noexcept {
     return wall([&] {
-        check_pointer(plan, "plan");
-        const ConvGeometry& geometry = plan->value->geometry();
-        require(n >= 1, AXNN_ERROR_INVALID_ARGUMENT, "n is ", n, ", allowed: >= 1");
         const ImageSize image = {h, w};
-        const ImageSize result = geometry.output(image);
-        check_buffer(x, x_bytes, axnn::tensor_size(n, geometry.in_channels, image, "the size of x"), "x");
-        check_buffer(output, output_bytes,
-                     axnn::tensor_size(n, geometry.out_channels, result, "the size of the output"),
-                     output_name);
+        const RunSizes sizes = run_sizes(plan, n, image);
+        check_buffer(x, x_bytes, sizes.input, "x");
+        check_buffer(output, output_bytes, sizes.output, output_name);
         body(*plan->value, image);
     });
 }
@@ -268,6 +278,7 @@ axnn_status axnn_binary_pack(const axnn_context* context, const float* x, size_t
         const size_t row_bytes = axnn::ceil_div(row_elements, 8);
         check_buffer(x, x_bytes, axnn::checked_product(rows, row_elements, "rows * row_elements"), "x");
         check_buffer(bits, bits_bytes, axnn::checked_product(rows, row_bytes, "the size of bits"), "bits");
+        if (row_elements == 0) return;
         for (size_t row = 0; row < rows; row++)
             context->value->kernels().pack_signs(x + row * row_elements, row_elements,
                                                  bits + row * row_bytes);
@@ -321,9 +332,8 @@ axnn_status axnn_plan_execute_sums(const axnn_plan* plan, const float* x, size_t
 axnn_status axnn_plan_explain(const axnn_plan* plan, int32_t n, int32_t h, int32_t w, char* explanation,
                               size_t explanation_bytes, size_t* length) noexcept {
     return wall([&] {
-        check_pointer(plan, "plan");
+        run_sizes(plan, n, {h, w});
         check_pointer(length, "text_length");
-        require(n >= 1, AXNN_ERROR_INVALID_ARGUMENT, "n is ", n, ", allowed: >= 1");
         *length = copy_text(plan->value->explain(n, {h, w}).c_str(), explanation, explanation_bytes);
     });
 }

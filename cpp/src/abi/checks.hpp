@@ -55,10 +55,7 @@ inline std::vector<float> optional_channels(const float* values, size_t bytes, s
 // One value, or one an output channel: whichever the buffer's size says.
 template <typename T>
 std::vector<T> one_or_channels(const T* values, size_t bytes, size_t channels, const char* name) {
-    const size_t count = bytes >= channels * sizeof(T) ? channels : 1;
-    require(bytes == count * sizeof(T) || !values, AXNN_ERROR_BUFFER_TOO_SMALL, name, " has ", bytes,
-            " bytes, allowed: ", sizeof(T), " (one for all) or ", channels * sizeof(T),
-            " (one an output channel)");
+    const size_t count = bytes == sizeof(T) ? 1 : channels;
     check_buffer(values, bytes, count, name);
     return {values, values + count};
 }

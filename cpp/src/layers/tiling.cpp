@@ -43,9 +43,13 @@ Tiling::Tiling(const ConvGeometry& geometry, int32_t n, ImageSize input, const T
             cols_ = ceil_div(cols_, 2);
         }
     }
+    // As many tiles as that takes, of equal size.
     image_tiles_ = ceil_div(n_, images_);
     row_tiles_ = ceil_div((size_t)output_.h, rows_);
     col_tiles_ = ceil_div((size_t)output_.w, cols_);
+    images_ = ceil_div(n_, image_tiles_);
+    rows_ = ceil_div((size_t)output_.h, row_tiles_);
+    cols_ = ceil_div((size_t)output_.w, col_tiles_);
     windows_ = single_tap_ ? total_planes_ * geometry_.kernel_size() : ceil_div(total_planes_, planes_);
 }
 

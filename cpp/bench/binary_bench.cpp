@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <memory>
+
+#include "baselines.hpp"
+#include "layer.hpp"
+#include "runtime/aligned_buffer.hpp"
+#include "suites.hpp"
+#include "workload.hpp"
+
+namespace axnn::bench {
+namespace {
+
+constexpr size_t word_bits = 64;
+
+// One binary convolution, as a layer and as a GEMM of the same bits: +1 is bit 1, padding is -1. The
+// order of the taps does not matter to a sum; K of all shapes is a multiple of 64.
+struct BinaryWork {
+    explicit BinaryWork(const ConvShape& conv) : shape(conv.gemm()), words(shape.k / word_bits) {
+        std::mt19937 random = random_source();
+        std::uniform_real_distribution<float> value(-1, 1);
+        image = random_values<float>(conv.in_channels * conv.edge * conv.edge, [&] { return value(random); });
+        weights = random_values<float>(shape.m * shape.k, [&] { return value(random); });
+        weight_bits = pack(weights, shape.m, shape.k, 1);
+        const std::vector<float> columns = im2col(conv, image, -1.0f);
+        activation_bits = pack(columns, shape.n, 1, shape.n);
+        expected.resize(shape.m * shape.n);
+        p0_byte_popcount(weight_bits.data(), activation_bits.data(), shape, expected.data());
+    }
+
+    // `rows` rows of K values to bits; element k of row r is values[r * row_stride + k * stride].
+    std::vector<uint64_t> pack(const std::vector<float>& values, size_t rows, size_t row_stride,
+                               size_t stride) const {
+        std::vector<uint64_t> bits(rows * words);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t k = 0; k < shape.k; k++)
+                bits[r * words + k / word_bits] |= (uint64_t)(values[r * row_stride + k * stride] >= 0)
+                                                   << (k % word_bits);
+        return bits;
+    }
+
+    GemmShape shape;
+    size_t words;  // of K
+    std::vector<float> image;
+    std::vector<float> weights;
+    std::vector<uint64_t> weight_bits;      // [M][words]
+    std::vector<uint64_t> activation_bits;  // [N][words]
+    std::vector<int32_t> expected;          // mismatches [M][N]
+};
+
+using PopcountBaseline = void (*)(const uint64_t*, const uint64_t*, GemmShape, int32_t*);
+
+struct BaselineRun {
+    BaselineRun(const BinaryWork& binary_work, PopcountBaseline popcount_baseline)
+        : work(binary_work), baseline(popcount_baseline), mismatches(work.expected.size()) {}
+    void run() {
+        baseline(work.weight_bits.data(), work.activation_bits.data(), work.shape, mismatches.data());
+    }
+    bool correct() const { return mismatches == work.expected; }
+
+    const BinaryWork& work;
+    PopcountBaseline baseline;
+    std::vector<int32_t> mismatches;
+};
+
+// A kernel on all blocks and panels, both packed beforehand. The channel counts of all shapes are
+// multiples of all kernels' blocks.
+struct BinaryGemmRun {
+    BinaryGemmRun(const BinaryWork& binary_work, const BinaryGemm& binary_gemm)
+        : work(binary_work),
+          kernel(binary_gemm),
+          panels((work.shape.n + kernel.columns - 1) / kernel.columns),
+          stride(panels * kernel.columns),
+          weights(work.shape.m / kernel.channels * work.words * kernel.weight_bytes),
+          activations(panels * work.words * kernel.panel_bytes),
+          mismatches(work.shape.m * stride) {
+        for (size_t c = 0; c < work.shape.m; c += kernel.channels)
+            kernel.pack_weights(work.weight_bits.data() + c * work.words, work.words, kernel.channels,
+                                work.words, block(c));
+        std::vector<uint64_t> words(kernel.columns);
+        for (size_t p = 0; p < panels; p++)
+            for (size_t i = 0; i < work.words; i++) {
+                for (size_t n = 0; n < kernel.columns; n++) {
+                    const size_t column = p * kernel.columns + n;
+                    words[n] = column < work.shape.n ? work.activation_bits[column * work.words + i] : 0;
+                }
+                kernel.pack_panel(words.data(), panel(p) + i * kernel.panel_bytes);
+            }
+    }
+    uint8_t* block(size_t channel) {
+        return weights.data() + channel / kernel.channels * work.words * kernel.weight_bytes;
+    }
+    uint8_t* panel(size_t index) { return activations.data() + index * work.words * kernel.panel_bytes; }
+
+    void run() {
+        std::fill_n(mismatches.data(), mismatches.size(), 0);
+        for (size_t p = 0; p < panels; p++)
+            for (size_t c = 0; c < work.shape.m; c += kernel.channels)
+                kernel.run(block(c), panel(p), work.words,
+                           mismatches.data() + c * stride + p * kernel.columns, stride);
+    }
+    bool correct() const {
+        for (size_t m = 0; m < work.shape.m; m++)
+            for (size_t n = 0; n < work.shape.n; n++)
+                if (mismatches[m * stride + n] != work.expected[m * work.shape.n + n]) return false;
+        return true;
+    }
+
+    const BinaryWork& work;
+    BinaryGemm kernel;
+    size_t panels;
+    size_t stride;
+    AlignedBuffer<uint8_t> weights;
+    AlignedBuffer<uint8_t> activations;
+    AlignedBuffer<int32_t> mismatches;
+};
+
+struct LayerRun {
+    LayerRun(const BinaryWork& binary_work, Layer binary_layer)
+        : work(binary_work), layer(std::move(binary_layer)), y(work.expected.size()) {}
+    void run() { layer.execute(work.image, y); }
+    bool correct() const {
+        return std::equal(y.begin(), y.end(), work.expected.begin(), [this](float value, int32_t mismatches) {
+            return value == (float)((int32_t)work.shape.k - 2 * mismatches);
+        });
+    }
+
+    const BinaryWork& work;
+    Layer layer;
+    std::vector<float> y;
+};
+
+}  // namespace
+
+std::vector<Result> bench_binary(const ConvShape& conv, const std::vector<Tier>& tiers,
+                                 const Wanted& wanted) {
+    const std::string gemm_name = "binary_gemm", gemm_shape = conv.gemm().text();
+    const std::string layer_name = "binary_conv2d", layer_shape = conv.text();
+    const std::string baseline_name = "baseline/binary";
+    if (!wanted(gemm_name, gemm_shape) && !wanted(layer_name, layer_shape) &&
+        !wanted(baseline_name, gemm_shape))
+        return {};
+
+    const BinaryWork work(conv);
+    const auto layer = [&](const Tier& tier) { return Layer::binary(tier.id, conv, work.weights); };
+    const std::string choice = layer(tiers.back()).explain();
+    Group group("p1b_popcnt64", work.shape.products(), wanted);
+    group.add<BaselineRun>({baseline_name, "p0_byte_popcount", "scalar", gemm_shape, false}, work,
+                           p0_byte_popcount);
+#if defined(__x86_64__)
+    if (axnn_cpu_features() & AXNN_CPU_POPCNT)
+        group.add<BaselineRun>({baseline_name, "p1b_popcnt64", "avx2", gemm_shape, false}, work,
+                               p1b_popcnt64);
+#endif
+    for (const Tier& tier : tiers) {
+        const BinaryGemm& kernel = tier.kernels.binary_gemm;
+        const bool chosen = choice.find(kernel.name) != std::string::npos;
+        group.add<BinaryGemmRun>({gemm_name, kernel.name, tier.name, gemm_shape, chosen}, work, kernel);
+        group.add<LayerRun>({layer_name, kernel.name, tier.name, layer_shape, chosen}, work, layer(tier));
+    }
+    return group.measure();
+}
+
+}  // namespace axnn::bench

@@ -1,0 +1,27 @@
+// Products per cycle that a kernel's instructions allow.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace axnn::bench {
+
+// As derived in the comments that head the kernels, for a core that starts two loads (and one popcnt) in a
+// cycle; a core with more may exceed them. Nothing for kernels without a derived bound.
+inline std::optional<double> bound_of(std::string_view kernel) {
+    struct Bound {
+        std::string_view kernel;
+        double products_per_cycle;
+    };
+    constexpr Bound bounds[] = {
+        {"vector_table_int16_16x8_avx2", 128 / 9.0},
+        {"vector_table_int32_8x8_avx2", 64 / 8.5},
+        {"pair_table_4x64_avx2", 256},
+        {"p1b_popcnt64", 64},
+    };
+    for (const Bound& bound : bounds)
+        if (bound.kernel == kernel) return bound.products_per_cycle;
+    return {};
+}
+
+}  // namespace axnn::bench

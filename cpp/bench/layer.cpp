@@ -1,0 +1,119 @@
+#include "layer.hpp"
+
+#include <math.h>
+
+#include <stdexcept>
+
+namespace axnn::bench {
+namespace {
+
+void require_ok(axnn_status status) {
+    if (status == AXNN_OK) return;
+    std::string message(axnn_last_error(nullptr, 0) + 1, '\0');
+    axnn_last_error(message.data(), message.size());
+    throw std::runtime_error(message.c_str());
+}
+
+axnn_conv2d_desc conv_desc(const ConvShape& shape) {
+    constexpr auto kernel = (int32_t)ConvShape::kernel;
+    constexpr auto padding = (int32_t)ConvShape::padding;
+    axnn_conv2d_desc desc = {};
+    desc.struct_size = sizeof desc;
+    desc.in_channels = (int32_t)shape.in_channels;
+    desc.out_channels = (int32_t)shape.out_channels;
+    desc.kernel_h = desc.kernel_w = kernel;
+    desc.stride_h = desc.stride_w = 1;
+    desc.dilation_h = desc.dilation_w = 1;
+    desc.pad_top = desc.pad_bottom = desc.pad_left = desc.pad_right = padding;
+    desc.groups = 1;
+    return desc;
+}
+
+template <typename T>
+size_t bytes(const std::vector<T>& values) {
+    return values.size() * sizeof(T);
+}
+
+std::shared_ptr<axnn_plan> own(axnn_plan* plan) { return {plan, axnn_plan_destroy}; }
+
+}  // namespace
+
+Layer::Layer(axnn_tier tier, const ConvShape& shape) : shape_(shape) {
+    const axnn_context_desc desc = {sizeof desc, (uint32_t)tier, 1};
+    axnn_context* context = nullptr;
+    require_ok(axnn_context_create(&desc, &context));
+    context_ = {context, axnn_context_destroy};
+}
+
+Layer Layer::floating(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights) {
+    Layer layer(tier, shape);
+    const axnn_conv2d_desc conv = conv_desc(shape);
+    axnn_plan* plan = nullptr;
+    require_ok(axnn_float_conv2d_create(layer.context_.get(), &conv, weights.data(), bytes(weights), nullptr,
+                                        0, &plan));
+    layer.plan_ = own(plan);
+    return layer;
+}
+
+Layer Layer::approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                         const std::vector<int32_t>& products) {
+    Layer layer(tier, shape);
+    const axnn_multiplier_desc operands = {sizeof operands, 8, 1, 8, 1};
+    axnn_multiplier* created = nullptr;
+    require_ok(axnn_multiplier_create(&operands, products.data(), bytes(products), &created));
+    const std::unique_ptr<axnn_multiplier, void (*)(axnn_multiplier*)> multiplier(created,
+                                                                                  axnn_multiplier_destroy);
+
+    const axnn_conv2d_desc conv = conv_desc(shape);
+    axnn_approx_desc approx = {};
+    approx.struct_size = sizeof approx;
+    approx.input_scale = 1;
+    approx.input_code_min = approx.weight_code_min = -128;
+    approx.input_code_max = approx.weight_code_max = 127;
+    approx.operand_order = AXNN_WEIGHT_FIRST;
+    approx.padding_code = AXNN_PAD_ZERO;
+    approx.zero_point_correction = AXNN_CORRECTION_EXACT;
+    approx.output_min = -INFINITY;
+    approx.output_max = INFINITY;
+    const float scale = 1;
+    const int32_t zero_point = 0;
+    axnn_plan* plan = nullptr;
+    require_ok(axnn_approx_conv2d_create(layer.context_.get(), &conv, &approx, multiplier.get(),
+                                         weights.data(), bytes(weights), &scale, sizeof scale, &zero_point,
+                                         sizeof zero_point, nullptr, 0, &plan));
+    layer.plan_ = own(plan);
+    return layer;
+}
+
+Layer Layer::binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights) {
+    Layer layer(tier, shape);
+    const size_t rows = shape.out_channels;
+    const size_t elements = weights.size() / rows;
+    std::vector<uint8_t> bits(rows * ((elements + 7) / 8));
+    require_ok(axnn_binary_pack(layer.context_.get(), weights.data(), bytes(weights), rows, elements,
+                                bits.data(), bytes(bits)));
+    const axnn_conv2d_desc conv = conv_desc(shape);
+    const axnn_binary_desc binary = {sizeof binary, AXNN_PAD_MINUS_ONE, -INFINITY, INFINITY};
+    axnn_plan* plan = nullptr;
+    require_ok(axnn_binary_conv2d_create(layer.context_.get(), &conv, &binary, bits.data(), bytes(bits),
+                                         nullptr, 0, nullptr, 0, &plan));
+    layer.plan_ = own(plan);
+    return layer;
+}
+
+void Layer::execute(const std::vector<float>& x, std::vector<float>& y) const {
+    const auto edge = (int32_t)shape_.edge;
+    require_ok(axnn_plan_execute(plan_.get(), x.data(), bytes(x), 1, edge, edge, y.data(), bytes(y)));
+}
+
+std::string Layer::explain() const {
+    const auto edge = (int32_t)shape_.edge;
+    size_t length = 0;
+    require_ok(axnn_plan_explain(plan_.get(), 1, edge, edge, nullptr, 0, &length));
+    std::string text(length + 1, '\0');
+    require_ok(axnn_plan_explain(plan_.get(), 1, edge, edge, text.data(), text.size(), &length));
+    text.resize(length);
+    return text;
+}
+
+}  // namespace axnn::bench

@@ -1,0 +1,108 @@
+// Native benchmarks: kernels and whole layers on one thread, beside the published CPU techniques.
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <regex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "report.hpp"
+#include "suites.hpp"
+
+namespace axnn::bench {
+namespace {
+
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+
+constexpr const char* usage =
+    "usage: bench [--json FILE] [--filter REGEX]\n"
+    "  --json FILE     also writes the results to FILE\n"
+    "  --filter REGEX  only rows where the ECMAScript expression is found in \"name shape\",\n"
+    "                  for example 'lut_gemm/int16 64/' or 'conv2d'\n";
+
+struct UsageError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct Options {
+    std::optional<std::string> json;
+    std::optional<std::regex> filter;
+};
+
+Options parse(const std::vector<std::string>& arguments) {
+    Options options;
+    for (size_t i = 0; i < arguments.size(); i += 2) {
+        const std::string& name = arguments[i];
+        if (name != "--json" && name != "--filter") throw UsageError("unknown option " + name);
+        if (i + 1 == arguments.size()) throw UsageError(name + " needs a value");
+        const std::string& value = arguments[i + 1];
+        if (name == "--json") {
+            options.json = value;
+        } else {
+            try {
+                options.filter = std::regex(value, std::regex::ECMAScript);
+            } catch (const std::regex_error& e) {
+                throw UsageError("--filter \"" + value + "\" is not a regular expression: " + e.what());
+            }
+        }
+    }
+    return options;
+}
+
+std::vector<Result> run(const Wanted& wanted) {
+    const std::vector<Tier> tiers = available_tiers();
+    std::vector<Result> all;
+    const auto report = [&all](const std::vector<Result>& results) {
+        if (all.empty() && !results.empty()) print_table_header(std::cout);
+        for (const Result& result : results) print_table_row(std::cout, result);
+        all.insert(all.end(), results.begin(), results.end());
+    };
+    for (const TableClass table_class : {TableClass::int16, TableClass::int32})
+        for (const ConvShape& shape : resnet_shapes) report(bench_table(table_class, shape, tiers, wanted));
+    for (const ConvShape& shape : resnet_shapes) report(bench_binary(shape, tiers, wanted));
+    for (const ConvShape& shape : resnet_shapes) report(bench_float(shape, tiers, wanted));
+    return all;
+}
+
+void bench(const Options& options) {
+    std::ofstream json;
+    if (options.json) {
+        // Before the run, which takes a minute.
+        json.open(*options.json);
+        if (!json) throw UsageError("--json: cannot write " + *options.json);
+    }
+    const std::vector<Result> results = run([&](const std::string& name, const std::string& shape) {
+        return !options.filter || std::regex_search(name + " " + shape, *options.filter);
+    });
+    if (results.empty()) throw UsageError("--filter: no benchmark has such a name and shape");
+    std::cout << "* the kernel that a plan picks; ratio: time of the baseline / time, in the same rounds\n";
+    if (options.json) {
+        write_json(json, results);
+        json.close();
+        if (!json) throw std::runtime_error("cannot write " + *options.json);
+    }
+}
+
+}  // namespace
+}  // namespace axnn::bench
+
+int main(int count, char** arguments) {
+    using namespace axnn::bench;
+    const std::vector<std::string> words(arguments + 1, arguments + count);
+    if (words == std::vector<std::string>{"--help"}) {
+        std::cout << usage;
+        return 0;
+    }
+    try {
+        bench(parse(words));
+        return 0;
+    } catch (const UsageError& e) {
+        std::cerr << "bench: " << e.what() << '\n' << usage;
+        return exit_usage;
+    } catch (const std::exception& e) {
+        std::cerr << "bench: " << e.what() << '\n';
+        return exit_failure;
+    }
+}

@@ -1,0 +1,24 @@
+// The benchmarks: each function measures one shape and gives the rows that `wanted` asks for.
+#pragma once
+
+#include <vector>
+
+#include "harness.hpp"
+#include "shape.hpp"
+#include "tiers.hpp"
+
+namespace axnn::bench {
+
+// Classes of multiplier tables, by the entries that they hold.
+enum class TableClass { int16, int32 };
+
+// lut_gemm/<class>, approx_conv2d/<class> and their baselines B0 and B1.
+std::vector<Result> bench_table(TableClass table_class, const ConvShape& shape,
+                                const std::vector<Tier>& tiers, const Wanted& wanted);
+// binary_gemm, binary_conv2d and their baselines P0 and P1b.
+std::vector<Result> bench_binary(const ConvShape& shape, const std::vector<Tier>& tiers,
+                                 const Wanted& wanted);
+// float_conv2d.
+std::vector<Result> bench_float(const ConvShape& shape, const std::vector<Tier>& tiers, const Wanted& wanted);
+
+}  // namespace axnn::bench

@@ -1,0 +1,230 @@
+#include "layers/approx_operands.hpp"
+
+#include <math.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/error.hpp"
+
+namespace axnn {
+namespace {
+
+void check_code_range(int32_t min, int32_t max, const char* what) {
+    require(min < max && ((min >= -128 && max <= 127) || (min >= 0 && max <= 255)), AXNN_ERROR_QUANTIZATION,
+            what, " has codes ", min, "..", max, ", allowed: an interval within -128..127 or within 0..255");
+}
+
+void check_scale(float scale, const char* what) {
+    require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, "the scale of ", what, " is ", scale,
+            ", allowed: finite and > 0");
+}
+
+void check_zero_point(int32_t zero_point, int32_t min, int32_t max, const char* what) {
+    require(zero_point >= min && zero_point <= max, AXNN_ERROR_QUANTIZATION, "the zero point of ", what,
+            " is ", zero_point, ", allowed: ", min, "..", max);
+}
+
+void check_operand(Operand operand, int32_t min, int32_t max, const char* what) {
+    require(min >= operand.min() && max <= operand.max(), AXNN_ERROR_OPERAND_RANGE, "the codes of the ", what,
+            " are ", min, "..", max, ", but the multiplier's operand is ", operand.bits, " bits ",
+            operand.is_signed ? "signed" : "unsigned", ": ", operand.min(), "..", operand.max());
+}
+
+// The value of a code's byte in a range of codes.
+int32_t code_value(uint8_t byte, int32_t code_min) { return code_min < 0 ? (int8_t)byte : byte; }
+
+ReachableBytes reachable(int32_t min, int32_t max) {
+    ReachableBytes bytes = {};
+    for (int32_t code = min; code <= max; code++) bytes[(uint8_t)code] = true;
+    return bytes;
+}
+
+int64_t magnitude(int64_t v) { return v < 0 ? -v : v; }
+
+// Largest |product| of each reachable row.
+std::array<int64_t, 256> row_magnitudes(const LutView& lut) {
+    std::array<int64_t, 256> largest = {};
+    for (size_t r = 0; r < 256; r++)
+        for (size_t c = 0; c < 256; c++)
+            if (lut.rows[r] && lut.columns[c])
+                largest[r] = std::max(largest[r], magnitude(lut.products[r * 256 + c]));
+    return largest;
+}
+
+}  // namespace
+
+void check_quantization(const axnn_quantization& q, const char* what) {
+    check_scale(q.scale, what);
+    check_code_range(q.code_min, q.code_max, what);
+    check_zero_point(q.zero_point, q.code_min, q.code_max, what);
+}
+
+QuantizeParameters quantize_parameters(const axnn_quantization& q) {
+    return {q.scale, (float)q.zero_point, (float)q.code_min, (float)q.code_max};
+}
+
+ApproxOperands::ApproxOperands(const Kernels& kernels, const ConvGeometry& geometry,
+                               ApproxParameters parameters, const ProductTable& multiplier,
+                               const float* weights, std::vector<float> bias)
+    : geometry_(geometry), parameters_(std::move(parameters)), bias_(std::move(bias)) {
+    check(multiplier);
+    make_scales();
+    quantize_weights(kernels, weights);
+    const Products products = make_products(multiplier);
+    choose_kernel(kernels, products);
+    pack_blocks(products);
+    make_offsets(products);
+}
+
+void ApproxOperands::check(const ProductTable& multiplier) const {
+    const ApproxParameters& p = parameters_;
+    check_quantization(p.input, "the input");
+    check_code_range(p.weight_code_min, p.weight_code_max, "the weights");
+    const bool weight_first = p.operand_order == AXNN_WEIGHT_FIRST;
+    check_operand(weight_first ? multiplier.row() : multiplier.column(), p.weight_code_min, p.weight_code_max,
+                  "weights");
+    check_operand(weight_first ? multiplier.column() : multiplier.row(), p.input.code_min, p.input.code_max,
+                  "input");
+}
+
+void ApproxOperands::make_scales() {
+    ApproxParameters& p = parameters_;
+    const auto channels = (size_t)geometry_.out_channels;
+    p.weight_scales.resize(channels, p.weight_scales[0]);
+    p.weight_zero_points.resize(channels, p.weight_zero_points[0]);
+    for (size_t o = 0; o < channels; o++) {
+        check_scale(p.weight_scales[o], "the weights");
+        check_zero_point(p.weight_zero_points[o], p.weight_code_min, p.weight_code_max, "the weights");
+        const float scale = p.input.scale * p.weight_scales[o];
+        require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, "input scale * weight scale is ",
+                p.input.scale, " * ", p.weight_scales[o], " = ", scale, ", allowed: finite and > 0");
+        scales_.push_back(scale);
+    }
+}
+
+void ApproxOperands::quantize_weights(const Kernels& kernels, const float* weights) {
+    const ApproxParameters& p = parameters_;
+    const size_t taps = geometry_.taps();
+    codes_.resize(geometry_.weight_count());
+    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++)
+        kernels.quantize(weights + o * taps, taps,
+                         quantize_parameters({sizeof(axnn_quantization), p.weight_scales[o],
+                                              p.weight_zero_points[o], p.weight_code_min, p.weight_code_max}),
+                         codes_.data() + o * taps);
+}
+
+ApproxOperands::Products ApproxOperands::make_products(const ProductTable& multiplier) const {
+    const ApproxParameters& p = parameters_;
+    const ProductTable t = p.operand_order == AXNN_WEIGHT_FIRST ? multiplier : multiplier.transposed();
+    Products products;
+    products.t.assign(t.data(), t.data() + ProductTable::entries);
+    products.p = products.t;
+    if (p.correction == AXNN_CORRECTION_EXACT)
+        for (size_t i = 0; i < ProductTable::entries; i++)
+            products.p[i] = weight_value((uint8_t)(i / 256)) * code_value((uint8_t)i, p.input.code_min);
+
+    products.lut = {products.t.data(), reachable(p.weight_code_min, p.weight_code_max),
+                    reachable(p.input.code_min, p.input.code_max)};
+    products.lut.columns[padding_byte()] = true;
+    products.corrections = {products.p.data(), {}, products.lut.columns};
+    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++)
+        products.corrections.rows[zero_point_byte(o)] = true;
+    const LutView::Range range = products.corrections.range();
+    products.corrected = range.min != 0 || range.max != 0;
+    return products;
+}
+
+void ApproxOperands::choose_kernel(const Kernels& kernels, const Products& products) {
+    int16_entries_ = KernelTable::fits_int16(products.lut) &&
+                     (!products.corrected || KernelTable::fits_int16(products.corrections));
+    table_ = KernelTable::of(products.lut, int16_entries_);
+    if (products.corrected) correction_table_ = KernelTable::of(products.corrections, int16_entries_);
+
+    const double largest = largest_sum(products);
+    require(largest < 0x1p62, AXNN_ERROR_SIZE_OVERFLOW, "sums of ", geometry_.taps(),
+            " products of this multiplier can exceed 64 bits");
+    const auto kernel_of = [this](const Kernels& tier) {
+        return int16_entries_ ? tier.lut_gemm_int16 : tier.lut_gemm_int32;
+    };
+    kernel_ = kernel_of(kernels);
+    wide_ = largest > INT32_MAX;
+    pass_taps_ = geometry_.taps();
+    if (wide_) {
+        const int64_t largest_entry = std::max({table_.largest, correction_table_.largest, int64_t{1}});
+        pass_taps_ = (size_t)std::max<int64_t>(INT32_MAX / largest_entry, 1);
+        // Entries so large that fewer taps than a kernel interleaves can overflow: one at a time.
+        if (pass_taps_ < kernel_.step) kernel_ = kernel_of(scalar::kernels());
+        pass_taps_ -= pass_taps_ % kernel_.step;
+    }
+}
+
+void ApproxOperands::pack_blocks(const Products& products) {
+    const size_t taps = geometry_.taps();
+    const size_t outputs = geometry_.group_outputs();
+    for (size_t g = 0; g < (size_t)geometry_.groups; g++)
+        blocks_.emplace_back(channel_codes(g * outputs), outputs, taps, kernel_.channels);
+    if (!products.corrected) return;
+    std::vector<uint8_t> rows;
+    std::array<uint8_t, 256> row_of = {};
+    size_t count = 0;
+    for (size_t byte = 0; byte < 256; byte++) {
+        if (!products.corrections.rows[byte]) continue;
+        row_of[byte] = (uint8_t)count++;
+        rows.insert(rows.end(), taps, (uint8_t)byte);
+    }
+    correction_blocks_ = WeightBlocks(rows.data(), count, taps, kernel_.channels);
+    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++)
+        correction_row_.push_back(row_of[zero_point_byte(o)]);
+}
+
+void ApproxOperands::make_offsets(const Products& products) {
+    const auto taps = (int64_t)geometry_.taps();
+    const auto zx = (uint8_t)parameters_.input.zero_point;
+    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
+        const int64_t a = input_zero_point_sum(o, products);
+        const int64_t c = taps * products.p[size_t{256} * zero_point_byte(o) + zx];
+        offsets_.push_back(taps * (table_.offset - correction_table_.offset) - a + c);
+        offsets_int32_.push_back((int32_t)(uint32_t)offsets_.back());
+    }
+}
+
+// A bound of |acc| + |A| + |B| + |C| over all channels and inputs.
+double ApproxOperands::largest_sum(const Products& products) const {
+    const auto row_largest = row_magnitudes(products.lut);
+    const auto correction_largest = row_magnitudes(products.corrections);
+    double largest = 0;
+    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
+        double acc = 0;
+        for (size_t k = 0; k < geometry_.taps(); k++) acc += (double)row_largest[channel_codes(o)[k]];
+        const double a = fabs((double)input_zero_point_sum(o, products));
+        const double b = (double)geometry_.taps() * (double)correction_largest[zero_point_byte(o)];
+        largest = std::max(largest, acc + a + 2 * b);  // the bound of |B| holds for |C|
+    }
+    return largest;
+}
+
+int64_t ApproxOperands::input_zero_point_sum(size_t channel, const Products& products) const {
+    const int32_t zx = parameters_.input.zero_point;
+    int64_t sum = 0;
+    for (size_t k = 0; k < geometry_.taps(); k++) {
+        const uint8_t w = channel_codes(channel)[k];
+        sum += parameters_.correction == AXNN_CORRECTION_EXACT ? int64_t{zx} * weight_value(w)
+                                                               : products.t[size_t{256} * w + (uint8_t)zx];
+    }
+    return sum;
+}
+
+uint8_t ApproxOperands::padding_byte() const {
+    return parameters_.padding_code == AXNN_PAD_ZERO ? 0 : (uint8_t)parameters_.input.zero_point;
+}
+
+int32_t ApproxOperands::weight_value(uint8_t byte) const {
+    return code_value(byte, parameters_.weight_code_min);
+}
+
+uint8_t ApproxOperands::zero_point_byte(size_t channel) const {
+    return (uint8_t)parameters_.weight_zero_points[channel];
+}
+
+}  // namespace axnn

@@ -1,0 +1,124 @@
+// What an approximate layer multiplies: its weights, tables and corrections in the form that a kernel
+// wants, worked out once from floats and a multiplier.
+#pragma once
+
+#include <stdint.h>
+
+#include <vector>
+
+#include "axnn/axnn.h"
+#include "kernels/kernels.hpp"
+#include "layers/conv_geometry.hpp"
+#include "layers/lut_operands.hpp"
+#include "multiplier/product_table.hpp"
+
+namespace axnn {
+
+struct ApproxParameters {
+    axnn_quantization input;
+    int32_t weight_code_min;
+    int32_t weight_code_max;
+    std::vector<float> weight_scales;         // one, or one an output channel
+    std::vector<int32_t> weight_zero_points;  // likewise
+    axnn_operand_order operand_order;
+    axnn_padding_code padding_code;
+    axnn_zero_point_correction correction;
+    float output_min;
+    float output_max;
+};
+
+// Throws AXNN_ERROR_QUANTIZATION where a quantisation is unusable; `what` names it in the sentence.
+void check_quantization(const axnn_quantization& q, const char* what);
+
+// The parameters as the quantise kernel takes them.
+QuantizeParameters quantize_parameters(const axnn_quantization& q);
+
+// For output channel o with weight codes w, zero point zw, K taps, and the input's zero point zx:
+//   acc = sum_k T[w_k][x_k]
+//   y   = clamp((float)(acc - A[o] - B[zw] + C[o]) * (sx * sw[o]) + bias[o])
+// A and C are constants of the channel, B depends on the column: a row of sums over its codes, one for
+// each different zero point of the weights. With P[z][x] = z * x (AXNN_CORRECTION_EXACT) or T[z][x]
+// (AXNN_CORRECTION_TABLE): A[o] = sum_k P or T of (w_k, zx), C[o] = K * P[zw][zx], and the rows
+// B[z] = sum_k P[z][x_k] are themselves a table GEMM, whose weights are the zero points.
+class ApproxOperands {
+  public:
+    // weights: OIHW; bias: one value an output channel. Throws where codes, scales or operands do not
+    // fit; kernels: those of the tier that will run the layer.
+    ApproxOperands(const Kernels& kernels, const ConvGeometry& geometry, ApproxParameters parameters,
+                   const ProductTable& multiplier, const float* weights, std::vector<float> bias);
+
+    QuantizeParameters input() const { return quantize_parameters(parameters_.input); }
+    uint8_t padding_byte() const;
+
+    // How sums are made: the table GEMM kernel; whether sums need 64 bits, then no more than pass_taps of
+    // them may be added in the kernel's 32.
+    const LutGemm& kernel() const { return kernel_; }
+    bool wide() const { return wide_; }
+    size_t pass_taps() const { return pass_taps_; }
+    const char* entry_type() const { return int16_entries_ ? "int16" : "int32"; }
+
+    // acc, but for table().offset in each product.
+    const KernelTable& table() const { return table_; }
+    const WeightBlocks& blocks(size_t group) const { return blocks_[group]; }
+
+    // B, but for its offset; there are no blocks where it is always 0.
+    const KernelTable& correction_table() const { return correction_table_; }
+    const WeightBlocks& correction_blocks() const { return correction_blocks_; }
+    // Where channel o finds its B: a row of the correction blocks.
+    size_t correction_row(size_t o) const { return correction_row_[o]; }
+
+    // What turns the kernel's sum for channel o, minus that of B, into the sum to dequantise; one array a
+    // channel, and the same modulo 2^32.
+    const int64_t* offsets() const { return offsets_.data(); }
+    const int32_t* offsets_int32() const { return offsets_int32_.data(); }
+
+    // Dequantisation: sx * sw[o], bias[o], limits.
+    const float* scales() const { return scales_.data(); }
+    const float* bias() const { return bias_.data(); }
+    float output_min() const { return parameters_.output_min; }
+    float output_max() const { return parameters_.output_max; }
+
+  private:
+    // T with weights as rows, P with the weights' zero points as rows.
+    struct Products {
+        std::vector<int32_t> t;
+        std::vector<int32_t> p;
+        LutView lut;
+        LutView corrections;
+        bool corrected;  // some reachable P is not 0
+    };
+
+    void check(const ProductTable& multiplier) const;
+    void make_scales();
+    void quantize_weights(const Kernels& kernels, const float* weights);
+    Products make_products(const ProductTable& multiplier) const;
+    void choose_kernel(const Kernels& kernels, const Products& products);
+    void pack_blocks(const Products& products);
+    void make_offsets(const Products& products);
+
+    double largest_sum(const Products& products) const;
+    int64_t input_zero_point_sum(size_t channel, const Products& products) const;  // A
+
+    int32_t weight_value(uint8_t byte) const;
+    uint8_t zero_point_byte(size_t channel) const;
+    const uint8_t* channel_codes(size_t channel) const { return codes_.data() + channel * geometry_.taps(); }
+
+    ConvGeometry geometry_;
+    ApproxParameters parameters_;
+    std::vector<uint8_t> codes_;  // weight bytes [out_channels][taps]
+    std::vector<float> scales_;
+    std::vector<float> bias_;
+    LutGemm kernel_;
+    bool wide_;
+    bool int16_entries_;  // of both tables, so that they share packed codes
+    size_t pass_taps_;
+    KernelTable table_;
+    std::vector<WeightBlocks> blocks_;  // one a group
+    KernelTable correction_table_;
+    WeightBlocks correction_blocks_;
+    std::vector<uint8_t> correction_row_;
+    std::vector<int64_t> offsets_;
+    std::vector<int32_t> offsets_int32_;
+};
+
+}  // namespace axnn

@@ -1,0 +1,94 @@
+package io.axnn.internal;
+
+import io.axnn.DataType;
+import io.axnn.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Quantisation in Java, bit for bit what {@code axnn_quantize} does, and the checks it needs. */
+public final class Codes {
+
+  private static final int LARGEST_SYMMETRIC = 127;
+
+  private Codes() {}
+
+  /**
+   * @throws IllegalArgumentException if [min, max] is neither within -128..127 nor within 0..255
+   */
+  public static void checkRange(int codeMin, int codeMax) {
+    boolean signed = codeMin >= Byte.MIN_VALUE && codeMax <= Byte.MAX_VALUE;
+    boolean unsigned = codeMin >= 0 && codeMax <= 255;
+    if (codeMin > codeMax || !(signed || unsigned)) {
+      throw new IllegalArgumentException(
+          "codeMin..codeMax is "
+              + codeMin
+              + ".."
+              + codeMax
+              + ", but must be within -128..127 or within 0..255");
+    }
+  }
+
+  /** The type that holds all codes of a range. */
+  public static DataType type(int codeMin, int codeMax) {
+    return codeMin < 0 || codeMax <= Byte.MAX_VALUE ? DataType.INT8 : DataType.UINT8;
+  }
+
+  /** Quantises {@code count} floats from element {@code from} on, with one scale and zero point. */
+  public static void quantize(
+      MemorySegment values,
+      MemorySegment codes,
+      long from,
+      long count,
+      float scale,
+      int zeroPoint,
+      int codeMin,
+      int codeMax) {
+    for (long i = from; i < from + count; i++) {
+      float value = values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+      int code = code(value, scale, zeroPoint, codeMin, codeMax);
+      codes.set(ValueLayout.JAVA_BYTE, i, (byte) code);
+    }
+  }
+
+  private static int code(float value, float scale, int zeroPoint, int codeMin, int codeMax) {
+    float rounded = (float) Math.rint(value / scale + zeroPoint);
+    if (Float.isNaN(rounded)) {
+      return zeroPoint;
+    }
+    return (int) Math.min(Math.max(rounded, codeMin), codeMax);
+  }
+
+  /** The scale that maps the magnitude to code 127; 1 where it would be 0. */
+  public static float symmetricScale(float magnitude) {
+    float scale = magnitude / LARGEST_SYMMETRIC;
+    return scale > 0 ? scale : 1;
+  }
+
+  /**
+   * Smallest and largest of {@code count} floats from element {@code from} on.
+   *
+   * @throws IllegalArgumentException if one of them is NaN or infinite
+   */
+  public static Range range(String name, Tensor values, long from, long count) {
+    MemorySegment memory = values.memory();
+    float min = Float.POSITIVE_INFINITY;
+    float max = Float.NEGATIVE_INFINITY;
+    for (long i = from; i < from + count; i++) {
+      float value = memory.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+      if (!Float.isFinite(value)) {
+        throw new IllegalArgumentException(
+            name + " has " + value + " at element " + i + ", but every value must be finite");
+      }
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+    return new Range(min, max);
+  }
+
+  /** The span of some values. */
+  public record Range(float min, float max) {
+    public float magnitude() {
+      return Math.max(Math.abs(min), Math.abs(max));
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.axnn.internal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The safetensors format: the length of the header as 8 bytes, the header (a JSON object of tensor
+ * name to dtype, shape and data_offsets), the tensors' bytes without gap or overlap.
+ */
+final class Safetensors {
+
+  private static final String METADATA = "__metadata__";
+
+  /** The tensor that holds a multiplier's table. */
+  private static final String TABLE = "lut";
+
+  /** A thousand times the header of a large model; the format itself allows 100 MB. */
+  private static final int MAX_HEADER_BYTES = 1 << 24;
+
+  private static final Map<String, IntegerType> INTEGER_TYPES =
+      Map.of(
+          "I8", new IntegerType(1, true),
+          "U8", new IntegerType(1, false),
+          "I16", new IntegerType(2, true),
+          "U16", new IntegerType(2, false),
+          "I32", new IntegerType(4, true),
+          "U32", new IntegerType(4, false),
+          "I64", new IntegerType(8, true),
+          "U64", new IntegerType(8, false));
+
+  /** One tensor; begin and end are counted from the end of the header. */
+  private record Entry(String name, String dtype, long[] shape, long begin, long end) {}
+
+  private final InputFile file;
+  private final long dataStart;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  private Safetensors(InputFile file) throws IOException {
+    this.file = file;
+    long length = file.read("the header's length", 0, Long.BYTES).getLong();
+    // A length of 2^63 and more is negative here.
+    if (length < 0 || length > MAX_HEADER_BYTES || length > file.size() - Long.BYTES) {
+      throw file.bad(
+          "is no .npy and no .safetensors file: of its "
+              + file.size()
+              + " bytes it claims "
+              + Long.toUnsignedString(length)
+              + " as safetensors header, of which at most "
+              + MAX_HEADER_BYTES
+              + " are read");
+    }
+    dataStart = Long.BYTES + length;
+    readHeader(file.read("the header", Long.BYTES, (int) length));
+    demandWholeFile();
+  }
+
+  /** Reads tensor "lut", or the only one: integers of shape [rows, columns] or [rows * columns]. */
+  static int[] readTable(InputFile file, int rows, int columns) throws IOException {
+    return new Safetensors(file).readTable(rows, columns);
+  }
+
+  private void readHeader(ByteBuffer header) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(header).toString();
+      for (Map.Entry<?, ?> entry : object("header", Json.parse(text)).entrySet()) {
+        String name = (String) entry.getKey();
+        if (!name.equals(METADATA)) {
+          entries.put(name, entry(name, object(name, entry.getValue())));
+        }
+      }
+    } catch (CharacterCodingException e) {
+      throw file.bad("has a header that is not UTF-8");
+    } catch (Json.SyntaxException e) {
+      throw file.bad("has a header that is not JSON: " + e.getMessage());
+    }
+  }
+
+  private Entry entry(String name, Map<?, ?> fields) {
+    long[] shape = sizes(name, "shape", fields.get("shape"));
+    long[] offsets = sizes(name, "data_offsets", fields.get("data_offsets"));
+    if (!(fields.get("dtype") instanceof String dtype)) {
+      throw file.bad("has a tensor '" + name + "' without dtype");
+    }
+    if (offsets.length != 2 || offsets[0] > offsets[1]) {
+      throw file.bad("has a tensor '" + name + "' with unusable data_offsets");
+    }
+    return new Entry(name, dtype, shape, offsets[0], offsets[1]);
+  }
+
+  private Map<?, ?> object(String name, Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return map;
+    }
+    throw file.bad("has something else than a JSON object as '" + name + "'");
+  }
+
+  private long[] sizes(String name, String field, Object value) {
+    if (value instanceof List<?> list
+        && list.stream().allMatch(item -> item instanceof Long size && size >= 0)) {
+      return list.stream().mapToLong(item -> (Long) item).toArray();
+    }
+    throw file.bad("has a tensor '" + name + "' without usable " + field);
+  }
+
+  /** The format's own rule: the tensors cover all bytes after the header, each byte once. */
+  private void demandWholeFile() {
+    List<Entry> inOrder = new ArrayList<>(entries.values());
+    inOrder.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+    long end = 0;
+    for (Entry entry : inOrder) {
+      if (entry.begin() != end) {
+        throw file.bad(
+            "has a tensor '"
+                + entry.name()
+                + "' that begins at byte "
+                + entry.begin()
+                + " of the data, but the one before ends at "
+                + end);
+      }
+      end = entry.end();
+    }
+    long data = file.size() - dataStart;
+    if (end != data) {
+      throw file.bad("has " + data + " bytes of data, but its header says " + end);
+    }
+  }
+
+  private int[] readTable(int rows, int columns) throws IOException {
+    Entry entry = entries.get(entries.size() == 1 ? entries.keySet().iterator().next() : TABLE);
+    if (entry == null) {
+      throw file.bad(
+          "has " + entries.size() + " tensors, but must have one or one named '" + TABLE + "'");
+    }
+    IntegerType type = INTEGER_TYPES.get(entry.dtype());
+    if (type == null) {
+      throw file.bad("has elements of type " + entry.dtype() + ", but must have integers");
+    }
+    TableFile.demandShape(file, entry.shape(), rows, columns);
+    int count = rows * columns;
+    int bytes = count * type.bytes();
+    if (entry.end() - entry.begin() != bytes) {
+      throw file.bad(
+          "has "
+              + (entry.end() - entry.begin())
+              + " bytes for tensor '"
+              + entry.name()
+              + "', but its shape needs "
+              + bytes);
+    }
+    ByteBuffer buffer = file.read("tensor '" + entry.name() + "'", dataStart + entry.begin(), bytes);
+    return type.readInts(file, buffer, count);
+  }
+}

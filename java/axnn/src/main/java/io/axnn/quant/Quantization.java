@@ -1,0 +1,182 @@
+package io.axnn.quant;
+
+import io.axnn.Context;
+import io.axnn.DataType;
+import io.axnn.Tensor;
+import io.axnn.internal.Access;
+import io.axnn.internal.Check;
+import io.axnn.internal.Codes;
+import io.axnn.internal.Lease;
+import io.axnn.internal.NativeCalls;
+import io.axnn.internal.ffi.AxnnH;
+import io.axnn.internal.ffi.axnn_quantization;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/**
+ * How the real numbers of a whole tensor become codes: {@code clamp(round_half_even(v / scale +
+ * zeroPoint), codeMin, codeMax)}, in float32 in this order. Infinities saturate, NaN gives the zero
+ * point.
+ *
+ * @param scale the real step between two codes, finite and greater than 0
+ * @param zeroPoint the code of real 0.0, in codeMin..codeMax
+ * @param codeMin the smallest code
+ * @param codeMax the largest code; both are within -128..127 or both within 0..255
+ */
+public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax) {
+
+  private static final int AFFINE_STEPS = 255;
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if the scale is not finite and greater than 0, the codes do not
+   *     fit 8 bits or the zero point is not one of them
+   */
+  public Quantization {
+    Check.scale("scale", scale);
+    Codes.checkRange(codeMin, codeMax);
+    Check.range("zeroPoint", zeroPoint, codeMin, codeMax);
+  }
+
+  /**
+   * Affine codes -128..127.
+   *
+   * @param scale finite and greater than 0
+   * @param zeroPoint the code of real 0.0, -128..127
+   * @return codes -128..127
+   */
+  public static Quantization affine(float scale, int zeroPoint) {
+    return new Quantization(scale, zeroPoint, Byte.MIN_VALUE, Byte.MAX_VALUE);
+  }
+
+  /**
+   * Affine codes -128..127 that cover a range of values: {@code scale = (max - min) / 255} and {@code
+   * zeroPoint = round_half_even(-128 - min / scale)}, the range first widened to contain 0.
+   *
+   * @param min smallest value, finite
+   * @param max largest value, finite, not below {@code min}
+   * @return codes -128..127; scale 1 for the range 0..0
+   */
+  public static Quantization affineOfRange(float min, float max) {
+    checkRange(min, max);
+    double low = Math.min(min, 0);
+    double high = Math.max(max, 0);
+    float scale = (float) ((high - low) / AFFINE_STEPS);
+    if (scale == 0) {
+      return affine(1, Byte.MIN_VALUE);
+    }
+    double zeroPoint = Math.rint(Byte.MIN_VALUE - low / scale);
+    return affine(scale, (int) Math.min(Math.max(zeroPoint, Byte.MIN_VALUE), Byte.MAX_VALUE));
+  }
+
+  /**
+   * Symmetric codes -127..127 with zero point 0.
+   *
+   * @param scale finite and greater than 0
+   * @return codes -127..127
+   */
+  public static Quantization symmetric(float scale) {
+    return new Quantization(scale, 0, -Byte.MAX_VALUE, Byte.MAX_VALUE);
+  }
+
+  /**
+   * Codes 0..127 with zero point 0, for values that are never negative: TorchApprox's default for
+   * activations after a ReLU.
+   *
+   * @param scale finite and greater than 0
+   * @return codes 0..127
+   */
+  public static Quantization unsigned7(float scale) {
+    return new Quantization(scale, 0, 0, Byte.MAX_VALUE);
+  }
+
+  /**
+   * The default for activations of a known range, zero point 0: {@link #unsigned7} with scale {@code
+   * max / 127} where no value is negative, else {@link #symmetric} with the largest magnitude / 127.
+   *
+   * @param min smallest value, finite
+   * @param max largest value, finite, not below {@code min}
+   * @return codes that cover the range; scale 1 for the range 0..0
+   */
+  public static Quantization ofRange(float min, float max) {
+    checkRange(min, max);
+    float scale = Codes.symmetricScale(new Codes.Range(min, max).magnitude());
+    return min >= 0 ? unsigned7(scale) : symmetric(scale);
+  }
+
+  /**
+   * {@link #ofRange} of the smallest and largest value of a tensor.
+   *
+   * @param values FLOAT32, all finite
+   * @return codes that cover the values
+   */
+  public static Quantization of(Tensor values) {
+    Check.type("values", values, DataType.FLOAT32);
+    Codes.Range range = Codes.range("values", values, 0, values.size());
+    return ofRange(range.min(), range.max());
+  }
+
+  private static void checkRange(float min, float max) {
+    Check.finite("min", min);
+    Check.finite("max", max);
+    if (min > max) {
+      throw new IllegalArgumentException("min is " + min + ", but must not be above max " + max);
+    }
+  }
+
+  /**
+   * Quantises with the kernels of a context.
+   *
+   * @param context where the work is done
+   * @param x FLOAT32 of any shape
+   * @return codes in the shape of x: INT8 where the codes are at most 127, else UINT8
+   */
+  public Tensor quantize(Context context, Tensor x) {
+    Objects.requireNonNull(context, "context");
+    Check.type("x", x, DataType.FLOAT32);
+    MemorySegment values = Check.readable("x", x);
+    Tensor codes = Tensor.allocate(Codes.type(codeMin, codeMax), x.shape());
+    Lease lease = Access.lease(context);
+    MemorySegment handle = lease.acquire();
+    try (Arena arena = Arena.ofConfined()) {
+      NativeCalls.check(
+          AxnnH.axnn_quantize(
+              handle,
+              descriptor(arena),
+              values,
+              values.byteSize(),
+              x.size(),
+              codes.memory(),
+              codes.memory().byteSize()));
+    } finally {
+      lease.release();
+    }
+    return codes;
+  }
+
+  private MemorySegment descriptor(Arena arena) {
+    MemorySegment desc = axnn_quantization.allocate(arena);
+    axnn_quantization.struct_size(desc, (int) desc.byteSize());
+    axnn_quantization.scale(desc, scale);
+    axnn_quantization.zero_point(desc, zeroPoint);
+    axnn_quantization.code_min(desc, codeMin);
+    axnn_quantization.code_max(desc, codeMax);
+    return desc;
+  }
+
+  /**
+   * Quantises in Java, without the native library: the same codes, slower.
+   *
+   * @param x FLOAT32 of any shape
+   * @return codes in the shape of x: INT8 where the codes are at most 127, else UINT8
+   */
+  public Tensor quantize(Tensor x) {
+    Check.type("x", x, DataType.FLOAT32);
+    Tensor codes = Tensor.allocate(Codes.type(codeMin, codeMax), x.shape());
+    Codes.quantize(
+        x.memory(), codes.memory(), 0, x.size(), scale, zeroPoint, codeMin, codeMax);
+    return codes;
+  }
+}

@@ -1,0 +1,191 @@
+package io.axnn.quant;
+
+import io.axnn.DataType;
+import io.axnn.Tensor;
+import io.axnn.internal.Check;
+import io.axnn.internal.Codes;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * How the weights of a layer become codes: as {@link Quantization}, with one scale and zero point
+ * for all of them or one of each for every output channel. Equal when all numbers are.
+ *
+ * @param scales the real step between two codes, each finite and greater than 0; one, or one for
+ *     each output channel
+ * @param zeroPoints the code of real 0.0, in codeMin..codeMax; as many as scales
+ * @param codeMin the smallest code
+ * @param codeMax the largest code; both are within -128..127 or both within 0..255
+ */
+public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, int codeMax) {
+
+  /**
+   * Checks and copies the numbers.
+   *
+   * @throws IllegalArgumentException if there are no scales or not as many zero points, a scale is
+   *     not finite and greater than 0, the codes do not fit 8 bits or a zero point is not one of
+   *     them
+   */
+  public WeightQuantization {
+    scales = Objects.requireNonNull(scales, "scales").clone();
+    zeroPoints = Objects.requireNonNull(zeroPoints, "zeroPoints").clone();
+    if (scales.length == 0) {
+      throw new IllegalArgumentException("scales is empty, but must have at least one element");
+    }
+    if (zeroPoints.length != scales.length) {
+      throw new IllegalArgumentException(
+          "zeroPoints has "
+              + zeroPoints.length
+              + " elements, but must have as many as scales: "
+              + scales.length);
+    }
+    Codes.checkRange(codeMin, codeMax);
+    for (int i = 0; i < scales.length; i++) {
+      Check.scale("scales[" + i + "]", scales[i]);
+      Check.range("zeroPoints[" + i + "]", zeroPoints[i], codeMin, codeMax);
+    }
+  }
+
+  /**
+   * Affine codes -128..127.
+   *
+   * @param scales one, or one for each output channel
+   * @param zeroPoints as many as scales, each -128..127
+   * @return codes -128..127
+   */
+  public static WeightQuantization of(float[] scales, int[] zeroPoints) {
+    return new WeightQuantization(scales, zeroPoints, Byte.MIN_VALUE, Byte.MAX_VALUE);
+  }
+
+  /**
+   * Symmetric codes -127..127 with zero point 0.
+   *
+   * @param scales one, or one for each output channel
+   * @return codes -127..127
+   */
+  public static WeightQuantization of(float... scales) {
+    Objects.requireNonNull(scales, "scales");
+    return new WeightQuantization(
+        scales, new int[scales.length], -Byte.MAX_VALUE, Byte.MAX_VALUE);
+  }
+
+  /**
+   * The default of every layer: symmetric codes -127..127 for each output channel, scale = its
+   * largest magnitude / 127, 1 for a channel of zeros.
+   *
+   * @param weights FLOAT32 [out, ...], all finite
+   * @return one scale for each entry of the first axis
+   */
+  public static WeightQuantization perChannel(Tensor weights) {
+    Check.type("weights", weights, DataType.FLOAT32);
+    float[] scales = new float[weights.dimension(0)];
+    long count = weights.size() / scales.length;
+    for (int channel = 0; channel < scales.length; channel++) {
+      Codes.Range range = Codes.range("weights", weights, channel * count, count);
+      scales[channel] = Codes.symmetricScale(range.magnitude());
+    }
+    return of(scales);
+  }
+
+  /**
+   * Symmetric codes -127..127 for all weights together, scale = the largest magnitude / 127.
+   *
+   * @param weights FLOAT32 of any shape, all finite
+   * @return one scale
+   */
+  public static WeightQuantization perTensor(Tensor weights) {
+    Check.type("weights", weights, DataType.FLOAT32);
+    return of(Codes.symmetricScale(Codes.range("weights", weights, 0, weights.size()).magnitude()));
+  }
+
+  /**
+   * The scales.
+   *
+   * @return a copy
+   */
+  @Override
+  public float[] scales() {
+    return scales.clone();
+  }
+
+  /**
+   * The zero points.
+   *
+   * @return a copy
+   */
+  @Override
+  public int[] zeroPoints() {
+    return zeroPoints.clone();
+  }
+
+  /**
+   * Quantises weights in Java, to the codes that a layer makes of them.
+   *
+   * @param weights FLOAT32 [out, ...]
+   * @return codes in the shape of weights: INT8 where the codes are at most 127, else UINT8
+   * @throws IllegalArgumentException if there is neither one scale nor one for each output channel
+   */
+  public Tensor quantize(Tensor weights) {
+    Check.type("weights", weights, DataType.FLOAT32);
+    int channels = weights.dimension(0);
+    checkChannels(channels);
+    Tensor codes = Tensor.allocate(Codes.type(codeMin, codeMax), weights.shape());
+    long count = weights.size() / channels;
+    for (int channel = 0; channel < channels; channel++) {
+      int i = scales.length == 1 ? 0 : channel;
+      Codes.quantize(
+          weights.memory(),
+          codes.memory(),
+          channel * count,
+          count,
+          scales[i],
+          zeroPoints[i],
+          codeMin,
+          codeMax);
+    }
+    return codes;
+  }
+
+  /**
+   * Says whether these numbers fit a layer.
+   *
+   * @param outChannels the layer's output channels
+   * @throws IllegalArgumentException if there is neither one scale nor one for each output channel
+   */
+  public void checkChannels(int outChannels) {
+    if (scales.length != 1 && scales.length != outChannels) {
+      throw new IllegalArgumentException(
+          "scales has "
+              + scales.length
+              + " elements, but must have 1 or one for each output channel: "
+              + outChannels);
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof WeightQuantization that
+        && Arrays.equals(scales, that.scales)
+        && Arrays.equals(zeroPoints, that.zeroPoints)
+        && codeMin == that.codeMin
+        && codeMax == that.codeMax;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(Arrays.hashCode(scales), Arrays.hashCode(zeroPoints), codeMin, codeMax);
+  }
+
+  @Override
+  public String toString() {
+    return "WeightQuantization[scales="
+        + Arrays.toString(scales)
+        + ", zeroPoints="
+        + Arrays.toString(zeroPoints)
+        + ", codeMin="
+        + codeMin
+        + ", codeMax="
+        + codeMax
+        + "]";
+  }
+}
