@@ -6,11 +6,10 @@
 //   field <struct> <name> <type> <offset>
 //   constant <name> <value>
 //
-// Function and constant names come from includes.txt, types from the declarations themselves.
+// Names come from includes.txt, types from the declarations themselves, so neither can drift.
 #include <axnn/axnn.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <type_traits>
@@ -19,11 +18,15 @@ namespace {
 
 template <typename T>
 std::string type_name() {
-    if constexpr (std::is_void_v<T>) return "void";
-    else if constexpr (std::is_pointer_v<T>) return "ptr";
-    else if constexpr (std::is_enum_v<T>) return "i32";  // C's int, whatever C++ would choose
-    else if constexpr (std::is_same_v<T, float>) return "f32";
-    else {
+    if constexpr (std::is_void_v<T>) {
+        return "void";
+    } else if constexpr (std::is_pointer_v<T>) {
+        return "ptr";
+    } else if constexpr (std::is_enum_v<T>) {
+        return "i32";  // C's int, whatever C++ would choose
+    } else if constexpr (std::is_same_v<T, float>) {
+        return "f32";
+    } else {
         static_assert(std::is_integral_v<T> && (sizeof(T) == 4 || sizeof(T) == 8), "a type without a name");
         return (std::is_signed_v<T> ? "i" : "u") + std::to_string(8 * sizeof(T));
     }
@@ -36,18 +39,46 @@ void print_function(const char* name, Return (*)(Parameters...)) {
     std::printf("function %s %s (%s)\n", name, type_name<Return>().c_str(), list.c_str());
 }
 
-// Every field is 4 bytes, so a struct whose fields are not all listed has another size.
-#define PRINT_FIELD(structure, field)                                                     \
-    static_assert(sizeof(structure::field) == 4);                                         \
-    std::printf("field " #structure " " #field " %s %zu\n",                               \
-                type_name<decltype(structure::field)>().c_str(), offsetof(structure, field)); \
-    fields++;
+// The fields of every struct; C++ cannot list them itself.
+#define FIELDS_axnn_context_desc(FIELD) FIELD(struct_size) FIELD(tier) FIELD(threads)
+#define FIELDS_axnn_quantization(FIELD) \
+    FIELD(struct_size) FIELD(scale) FIELD(zero_point) FIELD(code_min) FIELD(code_max)
+#define FIELDS_axnn_multiplier_desc(FIELD) \
+    FIELD(struct_size) FIELD(row_bits) FIELD(row_signed) FIELD(column_bits) FIELD(column_signed)
+#define FIELDS_axnn_conv2d_desc(FIELD)                                                                     \
+    FIELD(struct_size)                                                                                     \
+    FIELD(in_channels) FIELD(out_channels) FIELD(kernel_h) FIELD(kernel_w) FIELD(stride_h) FIELD(stride_w) \
+        FIELD(dilation_h) FIELD(dilation_w) FIELD(pad_top) FIELD(pad_bottom) FIELD(pad_left)               \
+            FIELD(pad_right) FIELD(groups)
+#define FIELDS_axnn_linear_desc(FIELD) FIELD(struct_size) FIELD(in_features) FIELD(out_features)
+#define FIELDS_axnn_approx_desc(FIELD)                                                         \
+    FIELD(struct_size)                                                                         \
+    FIELD(input_scale) FIELD(input_zero_point) FIELD(input_code_min) FIELD(input_code_max)     \
+        FIELD(weight_code_min) FIELD(weight_code_max) FIELD(operand_order) FIELD(padding_code) \
+            FIELD(zero_point_correction) FIELD(output_min) FIELD(output_max)
+#define FIELDS_axnn_binary_desc(FIELD) \
+    FIELD(struct_size) FIELD(padding_value) FIELD(output_min) FIELD(output_max)
 
-// print_struct_<name>() for every struct; includes.txt says which are called.
-#define PRINT_STRUCT(structure, FIELDS)                                                          \
-    bool print_struct_##structure() {                                                            \
-        size_t fields = 0;                                                                       \
-        std::printf("struct " #structure " size=%zu align=%zu\n", sizeof(structure), alignof(structure)); \
-        FIELDS(PRINT_FIELD, structure)                                                           \
-        return fields * 4 == sizeof(structure);                                                  \
+#define COUNT_FIELD(field) +1
+#define PRINT_FIELD(field)                                                                          \
+    static_assert(sizeof(Struct::field) == 4);                                                      \
+    std::printf("field %s " #field " %s %zu\n", name, type_name<decltype(Struct::field)>().c_str(), \
+                offsetof(Struct, field));
+
+}  // namespace
+
+int main() {
+    // abi_names.inc is made from includes.txt: FUNCTION(name), STRUCT(name) and CONSTANT(name) lines.
+#define FUNCTION(function) print_function(#function, &function);
+#define STRUCT(type)                                                                          \
+    {                                                                                         \
+        using Struct = type;                                                                  \
+        const char* name = #type;                                                             \
+        static_assert((FIELDS_##type(COUNT_FIELD)) * 4 == sizeof(Struct),                     \
+                      "a field of " #type " is missing");                                     \
+        std::printf("struct %s size=%zu align=%zu\n", name, sizeof(Struct), alignof(Struct)); \
+        FIELDS_##type(PRINT_FIELD)                                                            \
     }
+#define CONSTANT(constant) std::printf("constant " #constant " %lld\n", static_cast<long long>(constant));
+#include "abi_names.inc"
+}

@@ -32,6 +32,7 @@ constexpr uint32_t step = 8;  // taps
 constexpr size_t table_rows = 256;
 constexpr size_t row_bytes = sizeof(__m256i);
 constexpr size_t table_bytes = table_rows * row_bytes;
+constexpr size_t scratch_bytes = step * table_bytes;
 
 void store_row(uint8_t* rows, size_t x, __m256i entries) {
     _mm256_store_si256(reinterpret_cast<__m256i*>(rows + x * row_bytes), entries);
@@ -188,8 +189,8 @@ void pack(const uint8_t* const* taps, size_t columns, size_t stride, uint16_t* p
 }  // namespace
 
 const LutGemm lut_gemm_int16 = {
-    "vector_table_int16_16x8_avx2", Int16Entries::channels, step, step* table_bytes, pack, run<Int16Entries>};
+    "vector_table_int16_16x8_avx2", Int16Entries::channels, step, scratch_bytes, pack, run<Int16Entries>};
 const LutGemm lut_gemm_int32 = {
-    "vector_table_int32_8x8_avx2", Int32Entries::channels, step, step* table_bytes, pack, run<Int32Entries>};
+    "vector_table_int32_8x8_avx2", Int32Entries::channels, step, scratch_bytes, pack, run<Int32Entries>};
 
 }  // namespace axnn::avx2

@@ -3,6 +3,7 @@ package io.axnn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axnn.internal.GoldenFile;
 import io.axnn.layers.ApproxConv2d;
 import io.axnn.layers.ApproxLinear;
 import io.axnn.layers.BinaryConv2d;
@@ -17,7 +18,7 @@ import io.axnn.multiplier.Multiplier;
 import io.axnn.quant.Quantization;
 import io.axnn.quant.WeightQuantization;
 import io.axnn.testing.Close;
-import io.axnn.testing.GoldenFile;
+
 import io.axnn.testing.GoldenFiles;
 import io.axnn.testing.Tiers;
 import java.io.IOException;

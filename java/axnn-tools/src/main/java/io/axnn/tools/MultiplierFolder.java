@@ -37,7 +37,7 @@ final class MultiplierFolder implements AutoCloseable {
       for (Path file : files) {
         result.add(Multiplier.read(file));
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       result.close();
       throw e;
     }

@@ -1,6 +1,7 @@
 package io.axnn.internal;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,11 +118,11 @@ final class Json {
   private char hexadecimal() throws SyntaxException {
     int code = 0;
     for (int i = 0; i < 4; i++) {
-      int digit = Character.digit(next(), 16);
-      if (digit < 0) {
+      char digit = next();
+      if (!HexFormat.isHexDigit(digit)) {
         throw bad("no hexadecimal digit");
       }
-      code = code * 16 + digit;
+      code = code * 16 + HexFormat.fromHexDigit(digit);
     }
     return (char) code;
   }

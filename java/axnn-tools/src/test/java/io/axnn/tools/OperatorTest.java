@@ -1,0 +1,276 @@
+package io.axnn.tools;
+
+import static io.axnn.tools.testing.OnnxModelBuilder.integer;
+import static io.axnn.tools.testing.OnnxModelBuilder.integers;
+import static io.axnn.tools.testing.OnnxModelBuilder.real;
+import static io.axnn.tools.testing.OnnxModelBuilder.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertAll;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import io.axnn.Context;
+import io.axnn.Tensor;
+import io.axnn.tools.testing.Closeness;
+import io.axnn.tools.testing.OnnxModelBuilder;
+import io.axnn.tools.testing.OnnxRuntime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every operator, over the range of its attributes, against ONNX Runtime. */
+class OperatorTest {
+  private static final long SEED = 20260101;
+
+  private final Random random = new Random(SEED);
+
+  @TestFactory
+  Stream<DynamicTest> convAgrees() {
+    return Stream.of(
+        conv("plain", 1, 3, 4, 3, 3),
+        conv("stride and symmetric pads", 1, 3, 4, 3, 3, strides(2, 2), pads(1, 1, 1, 1)),
+        conv("asymmetric pads", 1, 3, 4, 3, 2, pads(2, 0, 1, 3)),
+        conv("dilations", 1, 2, 3, 3, 2, dilations(2, 3), pads(1, 1, 1, 1)),
+        conv("groups", 2, 2, 6, 3, 3, pads(1, 1, 1, 1)),
+        conv("depthwise", 4, 1, 8, 3, 3, pads(1, 1, 1, 1), strides(1, 2)),
+        conv("rectangular", 1, 3, 5, 1, 5, strides(3, 1), pads(0, 2, 0, 2)),
+        conv("SAME_UPPER", 1, 3, 4, 2, 4, text("auto_pad", "SAME_UPPER")),
+        conv("SAME_LOWER", 1, 3, 4, 2, 4, text("auto_pad", "SAME_LOWER")),
+        conv("SAME_UPPER, stride", 1, 3, 4, 3, 4, text("auto_pad", "SAME_UPPER"), strides(2, 3)),
+        conv("SAME_LOWER, stride", 1, 3, 4, 4, 3, text("auto_pad", "SAME_LOWER"), strides(3, 2)),
+        conv("VALID", 1, 3, 4, 3, 3, text("auto_pad", "VALID"), strides(2, 1)));
+  }
+
+  /** A convolution of a 11 x 13 image with as many channels as the groups need. */
+  private DynamicTest conv(
+      String name, int groups, int inPerGroup, int out, int kh, int kw, AttributeProto... more) {
+    AttributeProto[] attributes =
+        Stream.concat(
+                Stream.of(integers("kernel_shape", kh, kw), integer("group", groups)),
+                Stream.of(more))
+            .toArray(AttributeProto[]::new);
+    int[] shape = {-1, groups * inPerGroup, 11, 13};
+    OnnxModelBuilder model =
+        new OnnxModelBuilder(shape)
+            .constant("w", gaussians(out * inPerGroup * kh * kw), out, inPerGroup, kh, kw)
+            .constant("b", gaussians(out), out)
+            .node("Conv", List.of("x", "w", "b"), "y", attributes);
+    return agrees(name, model, 2, groups * inPerGroup, 11, 13);
+  }
+
+  @Test
+  void convTakesItsKernelFromTheWeightsAndNeedsNoBias() {
+    assertAgrees(
+        new OnnxModelBuilder(-1, 2, -1, -1)
+            .constant("w", gaussians(3 * 2 * 2 * 3), 3, 2, 2, 3)
+            .node("Conv", List.of("x", "w"), "y"),
+        3,
+        2,
+        5,
+        7);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> maxPoolAgrees() {
+    return Stream.of(
+        maxPool("plain", kernel(2, 2)),
+        maxPool("strides", kernel(2, 3), strides(2, 2)),
+        maxPool("pads", kernel(3, 3), pads(1, 1, 1, 1), strides(2, 2)),
+        maxPool("asymmetric pads", kernel(3, 4), pads(2, 0, 1, 3)),
+        maxPool("dilations", kernel(2, 3), dilations(3, 2), pads(1, 2, 0, 1)),
+        maxPool("ceil_mode", kernel(2, 2), strides(2, 2), integer("ceil_mode", 1)),
+        maxPool("ceil_mode, wide stride", kernel(2, 2), strides(3, 4), integer("ceil_mode", 1)),
+        maxPool(
+            "ceil_mode, a last window in the padding",
+            kernel(2, 2),
+            strides(2, 2),
+            pads(0, 0, 1, 1),
+            integer("ceil_mode", 1)),
+        maxPool(
+            "ceil_mode and pads",
+            kernel(3, 3),
+            strides(2, 3),
+            pads(1, 1, 1, 1),
+            integer("ceil_mode", 1)),
+        maxPool("SAME_UPPER", kernel(3, 2), strides(2, 2), text("auto_pad", "SAME_UPPER")),
+        maxPool("SAME_LOWER", kernel(2, 3), strides(2, 2), text("auto_pad", "SAME_LOWER")),
+        maxPool("VALID", kernel(3, 3), strides(2, 2), text("auto_pad", "VALID")),
+        maxPool("storage_order", kernel(2, 2), integer("storage_order", 1)));
+  }
+
+  private DynamicTest maxPool(String name, AttributeProto... attributes) {
+    OnnxModelBuilder model =
+        new OnnxModelBuilder(-1, 3, 10, 13).node("MaxPool", List.of("x"), "y", attributes);
+    return agrees(name, model, 2, 3, 10, 13);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> gemmAgrees() {
+    return Stream.of(
+        gemm("plain", false, false, 1, 1, new long[] {5}),
+        gemm("transB", false, true, 1, 1, new long[] {1, 5}),
+        gemm("transA", true, false, 1, 1, new long[] {5}),
+        gemm("both, alpha, beta", true, true, 0.5f, -2, new long[] {5}),
+        gemm("C is one number", false, true, 3, 0.25f, new long[] {1}),
+        gemm("C is a scalar", false, true, 1, 2, new long[] {}),
+        gemm("no C", false, false, -1.5f, 1, null));
+  }
+
+  private DynamicTest gemm(
+      String name, boolean transA, boolean transB, float alpha, float beta, long[] c) {
+    int rows = 4;
+    int in = 7;
+    int out = 5;
+    OnnxModelBuilder model =
+        transA ? new OnnxModelBuilder(in, rows) : new OnnxModelBuilder(-1, in);
+    model.constant("b", gaussians(in * out), transB ? out : in, transB ? in : out);
+    if (c != null) {
+      model.constant("c", gaussians(c.length == 0 || c[c.length - 1] == 1 ? 1 : out), c);
+    }
+    model.node(
+        "Gemm",
+        c == null ? List.of("x", "b") : List.of("x", "b", "c"),
+        "y",
+        integer("transA", transA ? 1 : 0),
+        integer("transB", transB ? 1 : 0),
+        real("alpha", alpha),
+        real("beta", beta));
+    return transA ? agrees(name, model, in, rows) : agrees(name, model, rows, in);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> batchNormalizationAgrees() {
+    return Stream.of(
+        agrees("images", batchNormalization(-1, 3, 4, 5), 2, 3, 4, 5),
+        agrees("rows", batchNormalization(-1, 3), 6, 3),
+        agrees(
+            "a large epsilon",
+            batchNormalization(new int[] {-1, 3, 4, 5}, real("epsilon", 0.5f)),
+            2,
+            3,
+            4,
+            5));
+  }
+
+  private OnnxModelBuilder batchNormalization(int... shape) {
+    return batchNormalization(shape, real("momentum", 0.5f));
+  }
+
+  private OnnxModelBuilder batchNormalization(int[] shape, AttributeProto attribute) {
+    return new OnnxModelBuilder(shape)
+        .constant("scale", gaussians(3), 3)
+        .constant("bias", gaussians(3), 3)
+        .constant("mean", gaussians(3), 3)
+        .constant("variance", new float[] {0.1f, 1, 7}, 3)
+        .node(
+            "BatchNormalization",
+            List.of("x", "scale", "bias", "mean", "variance"),
+            "y",
+            attribute);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> flattenAgrees() {
+    return Stream.of(0, 1, 2, 4, -1, -3)
+        .map(
+            axis ->
+                agrees(
+                    "axis " + axis,
+                    new OnnxModelBuilder(-1, 3, 4, 5)
+                        .node("Flatten", List.of("x"), "y", integer("axis", axis)),
+                    2,
+                    3,
+                    4,
+                    5));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> elementwiseOperatorsAgree() {
+    return Stream.of("Relu", "Sign")
+        .map(
+            operator ->
+                agrees(
+                    operator,
+                    new OnnxModelBuilder(-1, 3, 4, 5).node(operator, List.of("x"), "y"),
+                    2,
+                    3,
+                    4,
+                    5));
+  }
+
+  @Test
+  void signOfBothZerosIsZero() {
+    byte[] model = new OnnxModelBuilder(-1, 4).node("Sign", List.of("x"), "y").toBytes();
+    Tensor x = Tensor.of(new float[] {0f, -0f, -3f, 1e-30f}, 1, 4);
+    assertThat(forward(model, x).toFloatArray()).containsExactly(0f, -0f, -1f, 1f);
+  }
+
+  @Test
+  void aValueMayBeReadByNodesFarApart() {
+    // x -> Relu -> a -> MaxPool -> b -> Flatten -> y, and a second reader of a that nobody needs.
+    assertAgrees(
+        new OnnxModelBuilder(-1, 2, 4, 4)
+            .node("Relu", List.of("x"), "a")
+            .node("MaxPool", List.of("a"), "b", kernel(2, 2))
+            .node("Sign", List.of("a"), "unused")
+            .node("Flatten", List.of("b"), "y"),
+        2,
+        2,
+        4,
+        4);
+  }
+
+  private DynamicTest agrees(String name, OnnxModelBuilder model, int... shape) {
+    return DynamicTest.dynamicTest(name, () -> assertAgrees(model, shape));
+  }
+
+  private void assertAgrees(OnnxModelBuilder model, int... shape) {
+    byte[] bytes = model.toBytes();
+    int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    Tensor x = Tensor.of(gaussians(size), shape);
+    Tensor expected;
+    try (OnnxRuntime oracle = new OnnxRuntime(bytes)) {
+      expected = oracle.forward(x);
+    }
+    Tensor actual = forward(bytes, x);
+    assertAll(
+        "seed " + SEED,
+        () -> assertThat(actual.shape()).containsExactly(expected.shape()),
+        () -> Closeness.assertClose(actual.toFloatArray(), expected.toFloatArray(), 1e-5));
+  }
+
+  private static Tensor forward(byte[] model, Tensor x) {
+    try (Context context = Context.create();
+        Network network =
+            Model.parse("test", model).prepare(context, Settings.of(Arithmetic.float32()))) {
+      return network.forward(x);
+    }
+  }
+
+  private float[] gaussians(int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static AttributeProto kernel(int height, int width) {
+    return integers("kernel_shape", height, width);
+  }
+
+  private static AttributeProto strides(int height, int width) {
+    return integers("strides", height, width);
+  }
+
+  private static AttributeProto dilations(int height, int width) {
+    return integers("dilations", height, width);
+  }
+
+  private static AttributeProto pads(int top, int left, int bottom, int right) {
+    return integers("pads", top, left, bottom, right);
+  }
+}

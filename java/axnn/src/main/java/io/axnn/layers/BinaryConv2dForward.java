@@ -1,0 +1,103 @@
+package io.axnn.layers;
+
+import io.axnn.AxnnException;
+import io.axnn.Context;
+import io.axnn.DataType;
+import io.axnn.PackedBits;
+import io.axnn.Tensor;
+import io.axnn.internal.Check;
+import java.util.Objects;
+
+/**
+ * bitorch-engine's call of one binary convolution with square images and kernels, for programs that
+ * are moved from there. New programs use {@link BinaryConv2d}, which packs its weights once.
+ */
+public final class BinaryConv2dForward {
+
+  private BinaryConv2dForward() {}
+
+  /**
+   * Convolves signs, with padded taps counted as -1. The three matrix sizes are those that
+   * bitorch-engine's C++ code uses (its Python docstring has them otherwise); all numbers are checked
+   * against the tensors.
+   *
+   * @param context where the work is done
+   * @param activations FLOAT32 [batch, inChannels, edge, edge]; their signs count
+   * @param weights FLOAT32 [m, inChannels, kernelSize, kernelSize], whose signs count, or UINT8 with
+   *     the {@code m * ceil(k / 8)} bytes of {@link PackedBits} in any shape
+   * @param m output channels
+   * @param n output pixels of one image: outputEdge * outputEdge
+   * @param k products in one output value: inChannels * kernelSize * kernelSize
+   * @param kernelSize rows and columns of the kernel
+   * @param stride pixels from one output pixel to the next
+   * @param padding pixels on each side
+   * @param dilation pixels from one tap of the kernel to the next
+   * @param outputEdge rows and columns of the output
+   * @return FLOAT32 [batch, m, outputEdge, outputEdge], each value an integer in -k..k
+   * @throws IllegalArgumentException if an argument does not fit the others; the message has the
+   *     value that it should have
+   * @throws IllegalStateException if the context is closed
+   * @throws AxnnException if the native library refuses
+   */
+  public static Tensor forward(
+      Context context,
+      Tensor activations,
+      Tensor weights,
+      int m,
+      int n,
+      int k,
+      int kernelSize,
+      int stride,
+      int padding,
+      int dilation,
+      int outputEdge) {
+    Objects.requireNonNull(context, "context");
+    Check.type("activations", activations, DataType.FLOAT32);
+    Objects.requireNonNull(weights, "weights");
+    if (activations.rank() != 4) {
+      throw new IllegalArgumentException(
+          activations + " is given as activations, but they must be [batch, inChannels, h, w]");
+    }
+    int inChannels = activations.dimension(1);
+    int edge = activations.dimension(2);
+    demand("width of activations", activations.dimension(3), "their height", edge);
+    Conv2dArgs args =
+        Conv2dArgs.builder(
+                inChannels,
+                Check.positive("m", m),
+                Check.positive("kernelSize", kernelSize),
+                kernelSize)
+            .stride(Check.positive("stride", stride))
+            .padding(Check.atLeast("padding", padding, 0))
+            .dilation(Check.positive("dilation", dilation))
+            .build();
+    demand("k", k, "inChannels * kernelSize * kernelSize", args.fanIn());
+    demand("outputEdge", outputEdge, "the edge of the output", args.outputDims(edge, edge)[0]);
+    demand("n", n, "outputEdge * outputEdge", (long) outputEdge * outputEdge);
+    try (BinaryConv2d layer =
+        builder(context, args, weights).paddingValue(PaddingValue.MINUS_ONE).build()) {
+      return layer.forward(activations);
+    }
+  }
+
+  private static BinaryConv2d.Builder builder(Context context, Conv2dArgs args, Tensor weights) {
+    return switch (weights.dataType()) {
+      case FLOAT32 -> BinaryConv2d.builder(context, args, weights);
+      case UINT8 ->
+          BinaryConv2d.fromPackedWeights(
+              context,
+              args,
+              PackedBits.of(weights.toByteArray(), args.outChannels(), args.fanIn()));
+      default ->
+          throw new IllegalArgumentException(
+              "weights is " + weights.dataType() + ", but must be FLOAT32 or UINT8 (packed bits)");
+    };
+  }
+
+  private static void demand(String name, int value, String meaning, long wanted) {
+    if (value != wanted) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ", but must be " + meaning + ": " + wanted);
+    }
+  }
+}

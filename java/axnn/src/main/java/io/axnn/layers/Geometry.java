@@ -1,0 +1,116 @@
+package io.axnn.layers;
+
+import io.axnn.DataType;
+import io.axnn.Tensor;
+import io.axnn.internal.Check;
+import io.axnn.internal.Shapes;
+import java.util.Arrays;
+
+/** How the shape of a layer's input becomes the n, h and w of the C functions and its output. */
+sealed interface Geometry {
+
+  /** What one call runs on. */
+  record Run(int n, int h, int w, int[] outputShape) {}
+
+  /**
+   * @throws IllegalArgumentException if the layer takes no input of that shape
+   */
+  Run of(int... inputShape);
+
+  /** Shape of the weights, output channels (or features) first. */
+  int[] weightShape();
+
+  /** Output channels or features: the length of a bias. */
+  default int outputs() {
+    return weightShape()[0];
+  }
+
+  /** Products in one output value. */
+  int fanIn();
+
+  /** [n, inChannels, h, w] to [n, outChannels, outH, outW]. */
+  record Convolution(Conv2dArgs args) implements Geometry {
+
+    @Override
+    public Run of(int... inputShape) {
+      Shapes.size(inputShape);
+      if (inputShape.length != 4 || inputShape[1] != args.inChannels()) {
+        throw wrongShape("x", inputShape, "[n, " + args.inChannels() + ", h, w]");
+      }
+      int n = inputShape[0];
+      int h = inputShape[2];
+      int w = inputShape[3];
+      int[] dims = args.outputDims(h, w);
+      return new Run(n, h, w, new int[] {n, args.outChannels(), dims[0], dims[1]});
+    }
+
+    @Override
+    public int[] weightShape() {
+      return args.weightShape();
+    }
+
+    @Override
+    public int fanIn() {
+      return args.fanIn();
+    }
+  }
+
+  /** [..., inFeatures] to [..., outFeatures]. */
+  record Rows(int inFeatures, int outFeatures) implements Geometry {
+
+    @Override
+    public Run of(int... inputShape) {
+      long size = Shapes.size(inputShape);
+      int last = inputShape.length - 1;
+      if (last < 0 || inputShape[last] != inFeatures) {
+        throw wrongShape("x", inputShape, "[..., " + inFeatures + "]");
+      }
+      long rows = size / inFeatures;
+      if (rows > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "x has " + rows + " rows, but must have less than 2^31");
+      }
+      int[] outputShape = inputShape.clone();
+      outputShape[last] = outFeatures;
+      return new Run((int) rows, 1, 1, outputShape);
+    }
+
+    @Override
+    public int[] weightShape() {
+      return new int[] {outFeatures, inFeatures};
+    }
+
+    @Override
+    public int fanIn() {
+      return inFeatures;
+    }
+
+    /** The geometry that the weights of a linear layer have. */
+    static Rows ofWeights(Tensor weights) {
+      Check.type("weights", weights, DataType.FLOAT32);
+      if (weights.rank() != 2) {
+        throw wrongShape("weights", weights.shape(), "[outFeatures, inFeatures]");
+      }
+      return new Rows(weights.dimension(1), weights.dimension(0));
+    }
+  }
+
+  /** Refuses weights and a bias of another shape. */
+  default void checkParameters(Tensor weights, Tensor biasOrNull) {
+    Check.shape("weights", weights, DataType.FLOAT32, weightShape());
+    checkBias(biasOrNull);
+  }
+
+  /** Refuses a bias of another shape. */
+  default void checkBias(Tensor biasOrNull) {
+    if (biasOrNull != null) {
+      Check.shape("bias", biasOrNull, DataType.FLOAT32, outputs());
+    }
+  }
+
+  private static IllegalArgumentException wrongShape(
+      String name, int[] shape, String wanted) {
+    return new IllegalArgumentException(
+        name + " has shape " + Arrays.toString(shape) + ", but must have shape " + wanted);
+  }
+}
