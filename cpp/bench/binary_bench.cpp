@@ -1,3 +1,4 @@
+// Binary GEMM and convolution, beside P0 and P1b.
 #include <algorithm>
 #include <memory>
 

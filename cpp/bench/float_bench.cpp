@@ -1,3 +1,4 @@
+// Exact float32 convolution: what an approximate or binary layer replaces.
 #include <math.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Table GEMM and approximate convolution, beside B0 and B1.
 #include <algorithm>
 #include <limits>
 #include <memory>

@@ -11,8 +11,8 @@
 // Three nibbles of the tile, 3072 products, take 12 vpshufb from memory, 6 loads and broadcasts of rows,
 // 6 loads of offsets, 8 vpaddb, and to split 8 vpand, 4 vpsrlw, 8 vpaddb: 24 loads, 12 cycles at two a
 // cycle, a bound of 256 products a cycle; where vpshufb runs on one port the same 12 cycles.
-// Measured on Zen 4: 1.2 times a table for one channel, 1.8 times XOR and vpshufb popcount (Mula), 2.4
-// to 3 times 64-bit popcnt.
+// Measured on Zen 4: 1.2 times a table for one channel, 1.3 to 2 times XOR and vpshufb popcount (Mula), 2
+// to 3 times 64-bit popcnt, the lower figures on a busy machine.
 //
 // Overflow rule: byte accumulators hold three words (192), then they are added to int32.
 #include <immintrin.h>

@@ -36,8 +36,8 @@ public final class Axnn {
   }
 
   /**
-   * The instruction sets that both CPU and operating system support. The environment variable {@code
-   * AXNN_MAX_ISA} caps what a {@link Context} uses and does not change this.
+   * The instruction sets that both CPU and operating system support. The environment variable
+   * {@code AXNN_MAX_ISA} caps what a {@link Context} uses and does not change this.
    *
    * @return names as "AVX2" and "AVX512VNNI"; unmodifiable
    */

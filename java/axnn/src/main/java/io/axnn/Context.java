@@ -13,8 +13,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
- * What layers run in: the kernels of one {@link Tier}, a pool of threads, scratch memory. Nothing is
- * process-wide, so a program may have contexts of different tiers side by side.
+ * What layers run in: the kernels of one {@link Tier}, a pool of threads, scratch memory. Nothing
+ * is process-wide, so a program may have contexts of different tiers side by side.
  *
  * <p>A context may be used by many threads at once; a call that finds its pool busy runs in its own
  * thread. It may be closed before the layers made from it, which keep what they need.
@@ -33,8 +33,7 @@ public final class Context implements AutoCloseable {
   private final int threads;
 
   private Context(MemorySegment desc, Arena arena) {
-    MemorySegment handle =
-        NativeCalls.create(arena, out -> AxnnH.axnn_context_create(desc, out));
+    MemorySegment handle = NativeCalls.create(arena, out -> AxnnH.axnn_context_create(desc, out));
     lease = new Lease("Context", handle, AxnnH::axnn_context_destroy);
     MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
     NativeCalls.check(AxnnH.axnn_context_tier(handle, value));
@@ -82,7 +81,9 @@ public final class Context implements AutoCloseable {
     return threads;
   }
 
-  /** Ends the use of this context; calls that are running finish. Does nothing when called again. */
+  /**
+   * Ends the use of this context; calls that are running finish. Does nothing when called again.
+   */
   @Override
   public void close() {
     lease.close();

@@ -37,14 +37,11 @@ public final class PackedBits {
    * @param context where the work is done
    * @param x FLOAT32 [rows, ...]
    * @return rows of the product of the other dimensions
-   * @throws IllegalArgumentException if x has another type, rank 0 or too long rows
+   * @throws IllegalArgumentException if x has another type or too long rows
    */
   public static PackedBits pack(Context context, Tensor x) {
     Objects.requireNonNull(context, "context");
     Check.type("x", x, DataType.FLOAT32);
-    if (x.rank() == 0) {
-      throw new IllegalArgumentException("x has rank 0, but must have a first axis of rows");
-    }
     int rows = x.dimension(0);
     long columns = x.size() / rows;
     if (columns > Integer.MAX_VALUE) {
@@ -107,7 +104,7 @@ public final class PackedBits {
       int last = Byte.toUnsignedInt(memory.get(ValueLayout.JAVA_BYTE, (row + 1) * rowBytes - 1));
       if (last >> used != 0) {
         throw new IllegalArgumentException(
-            "bytes has bits that are 1 after the "
+            "bytes has trailing bits that are 1 after the "
                 + columns
                 + " bits of row "
                 + row

@@ -13,9 +13,9 @@ import java.util.Objects;
  * OIHW.
  *
  * <p>A tensor is not closed: its memory belongs to the {@link Arena} that the caller names, else to
- * an automatic one that the garbage collector frees. Every dimension is at least 1; a tensor of rank
- * 0 has one element. Contents are mutable and not synchronised: threads that share a tensor must not
- * write while others read.
+ * an automatic one that the garbage collector frees. There is at least one dimension, and each is
+ * at least 1. Contents are mutable and not synchronised: threads that share a tensor must not write
+ * while others read.
  */
 public final class Tensor {
 
@@ -150,11 +150,13 @@ public final class Tensor {
   /**
    * Makes a tensor of memory that is there already, a mapped file for example. Nothing is copied.
    *
-   * @param memory native memory, aligned to the size of an element, of exactly the needed bytes
+   * @param memory native, writable memory, aligned to the size of an element, of exactly the needed
+   *     bytes
    * @param dataType type of the elements
    * @param shape dimensions, each at least 1
    * @return a view of the memory
-   * @throws IllegalArgumentException if the memory is on the heap, misaligned or of another size
+   * @throws IllegalArgumentException if the memory is on the heap, read-only, misaligned or of
+   *     another size
    */
   public static Tensor wrap(MemorySegment memory, DataType dataType, int... shape) {
     Objects.requireNonNull(memory, "memory");
@@ -162,6 +164,19 @@ public final class Tensor {
     long bytes = Shapes.bytes(dataType, shape);
     if (!memory.isNative()) {
       throw new IllegalArgumentException("memory is on the Java heap, but must be native");
+    }
+    if (memory.isReadOnly()) {
+      throw new IllegalArgumentException("memory is read-only, but a tensor must be writable");
+    }
+    if (memory.address() % dataType.bytes() != 0) {
+      throw new IllegalArgumentException(
+          "memory is at address "
+              + memory.address()
+              + ", but "
+              + dataType
+              + " must be aligned to "
+              + dataType.bytes()
+              + " bytes");
     }
     if (memory.byteSize() != bytes) {
       throw new IllegalArgumentException(
@@ -173,15 +188,6 @@ public final class Tensor {
               + Arrays.toString(shape)
               + " needs "
               + bytes);
-    }
-    if (memory.address() % dataType.bytes() != 0) {
-      throw new IllegalArgumentException(
-          "memory is at address "
-              + memory.address()
-              + ", but "
-              + dataType
-              + " needs a multiple of "
-              + dataType.bytes());
     }
     return new Tensor(dataType, shape.clone(), memory);
   }
@@ -207,7 +213,7 @@ public final class Tensor {
   /**
    * The number of dimensions.
    *
-   * @return 0 or more
+   * @return 1 or more
    */
   public int rank() {
     return shape.length;
@@ -311,8 +317,7 @@ public final class Tensor {
    * @param from first index
    * @param to index after the last, greater than {@code from}
    * @return a view that shares the memory
-   * @throws IllegalArgumentException if the tensor has rank 0 or the indices are not inside its
-   *     first axis
+   * @throws IllegalArgumentException if the indices are not inside the first axis
    */
   public Tensor slice(int from, int to) {
     int first = dimension(0);

@@ -3,8 +3,8 @@ package io.axnn;
 import java.util.List;
 
 /**
- * A set of kernels for one level of CPU instructions. All tiers give the same bits in integer layers;
- * the lowest is the reference that the others equal.
+ * A set of kernels for one level of CPU instructions. All tiers give the same bits in integer
+ * layers; the lowest is the reference that the others equal.
  */
 public enum Tier {
   /** Portable C++. */

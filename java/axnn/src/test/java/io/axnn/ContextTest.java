@@ -2,8 +2,8 @@ package io.axnn;
 
 import static io.axnn.testing.Refusals.assertIllegalArgument;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.axnn.testing.Tiers;
 import java.util.List;
@@ -63,8 +63,21 @@ class ContextTest {
   void theLibrarySaysWhatItIs() {
     assertThat(Axnn.version()).matches("\\d+\\.\\d+\\.\\d+");
     assertThat(Axnn.abiVersion()).isEqualTo(1);
-    assertThat(Axnn.cpuFeatures()).isSubsetOf(
-        "AVX2", "FMA", "F16C", "POPCNT", "BMI1", "BMI2", "AVX512F", "AVX512BW", "AVX512DQ",
-        "AVX512VL", "AVX512VBMI", "AVX512VNNI", "AVX512VPOPCNTDQ", "AVX512BITALG");
+    assertThat(Axnn.cpuFeatures())
+        .isSubsetOf(
+            "AVX2",
+            "FMA",
+            "F16C",
+            "POPCNT",
+            "BMI1",
+            "BMI2",
+            "AVX512F",
+            "AVX512BW",
+            "AVX512DQ",
+            "AVX512VL",
+            "AVX512VBMI",
+            "AVX512VNNI",
+            "AVX512VPOPCNTDQ",
+            "AVX512BITALG");
   }
 }

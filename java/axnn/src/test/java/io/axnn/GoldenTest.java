@@ -18,7 +18,7 @@ import io.axnn.multiplier.Multiplier;
 import io.axnn.quant.Quantization;
 import io.axnn.quant.WeightQuantization;
 import io.axnn.testing.Close;
-
+import io.axnn.testing.Exact;
 import io.axnn.testing.GoldenFiles;
 import io.axnn.testing.Tiers;
 import java.io.IOException;
@@ -35,7 +35,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What TorchApprox and bitorch-engine computed, through the public API, on every available tier. */
+/**
+ * What TorchApprox and bitorch-engine computed, through the public API, on every available tier.
+ */
 class GoldenTest {
 
   private static final int CODE_MIN = -128;
@@ -100,8 +102,7 @@ class GoldenTest {
         .hasMessageContaining("no golden vectors in");
   }
 
-  private static Stream<DynamicTest> everyFile(
-      String kind, BiConsumer<Context, GoldenFile> check) {
+  private static Stream<DynamicTest> everyFile(String kind, BiConsumer<Context, GoldenFile> check) {
     List<Path> files = GoldenFiles.list(GoldenFiles.folder(), kind);
     System.out.printf(
         "golden %s: %d files of %s on %s%n",
@@ -174,7 +175,9 @@ class GoldenTest {
   private static void checkCodes(Context context, GoldenFile file) {
     Tensor inputCodes = inputQuantization(file).quantize(context, file.tensor("x"));
     assertThat(inputCodes.dataType()).isEqualTo(DataType.INT8);
-    assertThat(inputCodes.toByteArray()).as("x_q on %s", context.tier()).isEqualTo(file.bytes("x_q"));
+    assertThat(inputCodes.toByteArray())
+        .as("x_q on %s", context.tier())
+        .isEqualTo(file.bytes("x_q"));
 
     Tensor weights = file.tensor("w");
     WeightQuantization quantization = weightQuantization(file);
@@ -316,7 +319,7 @@ class GoldenTest {
 
   private static void assertSame(Context context, Tensor y, GoldenFile file, String name) {
     assertThat(y.shape()).isEqualTo(file.shape(name));
-    assertThat(y.toFloatArray()).as("%s on %s", name, context.tier()).isEqualTo(file.floats(name));
+    Exact.assertEqual(y.toFloatArray(), file.floats(name), name + " on " + context.tier());
   }
 
   private static void assertSameSums(Context context, Tensor sums, GoldenFile file, String name) {

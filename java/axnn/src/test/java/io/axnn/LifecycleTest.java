@@ -64,7 +64,7 @@ class LifecycleTest {
     for (Layer layer : layers) {
       int[] shape = shapeFor(layer);
       Tensor x = Tensor.allocate(DataType.FLOAT32, shape);
-      Tensor y = Tensor.allocate(DataType.FLOAT32, 1);
+      Tensor y = Tensor.allocate(DataType.FLOAT32, layer.outputShape(shape));
       String name = layer.getClass().getSimpleName();
       assertIllegalState(() -> layer.forward(x), name, "closed");
       assertIllegalState(() -> layer.forward(x, y), name, "closed");
@@ -123,7 +123,8 @@ class LifecycleTest {
                 ApproxConv2d.builder(context, ARGS, w, null)
                     .multiplier(multiplier)
                     .inputQuantization(new Quantization(1, 0, 0, 255))
-                    .build());
+                    .build(),
+            "inputQuantization");
       }
       assertThat(Axnn.liveHandles()).isEqualTo(open);
     }
@@ -152,7 +153,9 @@ class LifecycleTest {
     assertThat(Axnn.liveHandles()).isEqualTo(before);
   }
 
-  /** Whether the layer was closed while its call ran; the call may also be too early or too late. */
+  /**
+   * Whether the layer was closed while its call ran; the call may also be too early or too late.
+   */
   private static boolean closeWhileRunning(ApproxConv2d layer, Tensor x, float[] expected)
       throws InterruptedException {
     long open = Axnn.liveHandles();

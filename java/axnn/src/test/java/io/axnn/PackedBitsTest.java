@@ -90,7 +90,7 @@ class PackedBitsTest {
 
   @Test
   void trailingBitsMustBeZero() {
-    assertIllegalArgument(() -> PackedBits.of(new byte[] {0, 2}, 1, 9), "trailing");
+    assertIllegalArgument(() -> PackedBits.of(new byte[] {0, 2}, 1, 9), "row 0");
     PackedBits.of(new byte[] {-1, 1}, 1, 9);
   }
 }

@@ -2,10 +2,10 @@ package io.axnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.axnn.multiplier.Multiplier;
 import io.axnn.testing.Checkout;
 import io.axnn.testing.ChildJvm;
 import io.axnn.testing.NpyBytes;
-import io.axnn.multiplier.Multiplier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,10 @@ class ReadmeTest {
 
   private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
 
-  /** A snippet is a list of statements; it may use a float layer {@code conv} and an input {@code x}. */
+  /**
+   * A snippet is a list of statements; it may use a float layer {@code conv} and an input {@code
+   * x}.
+   */
   private static final String PROGRAM =
       """
       import io.axnn.*;
@@ -65,8 +68,7 @@ class ReadmeTest {
   private static void run(String snippet, Path folder) throws IOException {
     // The file that the README reads, from the golden table of the same name.
     try (Multiplier multiplier =
-        Multiplier.read(
-            Checkout.root().resolve("testdata/golden/luts/mul8s_1KVA.safetensors"))) {
+        Multiplier.read(Checkout.root().resolve("testdata/golden/luts/mul8s_1KVA.safetensors"))) {
       Files.write(
           folder.resolve("mul8s_1KVA.npy"),
           NpyBytes.of("<i4", "(256, 256)", NpyBytes.littleEndian(multiplier.toArray())));

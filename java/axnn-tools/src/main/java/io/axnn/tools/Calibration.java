@@ -85,7 +85,8 @@ public final class Calibration {
 
     Calibration finish() {
       if (ranges.isEmpty()) {
-        throw new IllegalArgumentException("batches is empty; calibration needs at least one image");
+        throw new IllegalArgumentException(
+            "batches is empty; calibration needs at least one image");
       }
       return new Calibration(Map.copyOf(ranges));
     }

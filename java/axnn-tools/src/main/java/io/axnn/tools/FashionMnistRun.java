@@ -172,8 +172,8 @@ public final class FashionMnistRun implements Callable<Integer> {
   }
 
   /** The zeros are counted in a second pass, for counting would cost the first one time. */
-  private ZeroCounter runBinary(
-      Context context, List<LabelledImages.Batch> test, ResultTable table) throws IOException {
+  private ZeroCounter runBinary(Context context, List<LabelledImages.Batch> test, ResultTable table)
+      throws IOException {
     Model model = load("fashion-mnist-bnn.onnx");
     Settings float32 = Settings.of(Arithmetic.float32());
     try (Network network = model.prepare(context, float32)) {
@@ -181,8 +181,10 @@ public final class FashionMnistRun implements Callable<Integer> {
     }
     ZeroCounter zeros = new ZeroCounter(model);
     try (Network network = model.prepare(context, float32.withBinaryLayers(Arithmetic.binary()))) {
-      long binaryLayers = network.arithmetics().values().stream()
-          .filter(Arithmetic.Binary.class::isInstance).count();
+      long binaryLayers =
+          network.arithmetics().values().stream()
+              .filter(Arithmetic.Binary.class::isInstance)
+              .count();
       evaluate("bnn %d layers on bits".formatted(binaryLayers), network, test, table);
       for (LabelledImages.Batch batch : test) {
         network.forward(batch.images(), zeros);

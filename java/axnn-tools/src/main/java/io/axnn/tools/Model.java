@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A network of an ONNX file: read, checked and immutable. It holds no native memory; {@link #prepare}
- * makes networks of it that do.
+ * A network of an ONNX file: read, checked and immutable. It holds no native memory; {@link
+ * #prepare} makes networks of it that do.
  *
  * <p>Supported are opsets 7 to 21, one float32 input, one output, and the operators
  * BatchNormalization, Conv, Flatten, Gemm, MaxPool, Relu and Sign over batches of 2-D images. What
@@ -101,8 +101,8 @@ public final class Model {
    * @param context what it runs on; stays open longer than the network
    * @param settings an arithmetic for each layer
    * @return the network, to be closed
-   * @throws IllegalArgumentException if the settings name a layer that is not there, give a layer an
-   *     arithmetic that it cannot use, or lack the calibration that it needs
+   * @throws IllegalArgumentException if the settings name a layer that is not there, give a layer
+   *     an arithmetic that it cannot use, or lack the calibration that it needs
    */
   public Network prepare(Context context, Settings settings) {
     Set<String> names = layers.stream().map(LayerInfo::name).collect(Collectors.toSet());

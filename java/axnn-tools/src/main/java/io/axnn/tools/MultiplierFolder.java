@@ -45,7 +45,9 @@ final class MultiplierFolder implements AutoCloseable {
     return result;
   }
 
-  /** A table that is off by more than its largest product, as one of random numbers, multiplies not. */
+  /**
+   * A table that is off by more than its largest product, as one of random numbers, multiplies not.
+   */
   private void add(Multiplier multiplier) {
     Entry entry = new Entry(multiplier, meanError(multiplier));
     boolean multiplies = entry.meanError() <= largestProduct(multiplier);

@@ -110,8 +110,8 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Runs images and notes over what range the input of each layer goes. Ranges are meant to come from
-   * a float32 network and from images that accuracy is not measured on.
+   * Runs images and notes over what range the input of each layer goes. Ranges are meant to come
+   * from a float32 network and from images that accuracy is not measured on.
    *
    * @param batches what {@link #forward(Tensor)} takes
    * @return the ranges, for {@link Settings#withCalibration}
@@ -144,7 +144,9 @@ public final class Network implements AutoCloseable {
     }
   }
 
-  /** Frees the layers. A call that is running finishes; a later one throws. Closing twice is fine. */
+  /**
+   * Frees the layers. A call that is running finishes; a later one throws. Closing twice is fine.
+   */
   @Override
   public void close() {
     closed = true;

@@ -61,7 +61,9 @@ final class NetworkBuilder {
     return new Network(model, graph, List.copyOf(instructions), arithmetics(nodes));
   }
 
-  /** The nodes that the output depends on. A layer on bits takes the signs itself: no Sign needed. */
+  /**
+   * The nodes that the output depends on. A layer on bits takes the signs itself: no Sign needed.
+   */
   private List<GraphNode> neededNodes() {
     Set<String> needed = new HashSet<>(Set.of(graph.output()));
     List<GraphNode> nodes = new ArrayList<>();
@@ -79,8 +81,7 @@ final class NetworkBuilder {
   private GraphNode withChosenInputs(GraphNode node) {
     return node.operator() instanceof BinaryConv binary
             && arithmetic(node, binary) instanceof Arithmetic.Binary
-        ? new GraphNode(
-            node.location(), binary, List.of(binary.beforeSign()), node.output())
+        ? new GraphNode(node.location(), binary, List.of(binary.beforeSign()), node.output())
         : node;
   }
 
@@ -116,8 +117,7 @@ final class NetworkBuilder {
           yield weighted.prepare(
               context, arithmetic(node, weighted), () -> quantization(node.inputs().getFirst()));
         } catch (IllegalArgumentException e) {
-          throw new IllegalArgumentException(
-              "layer '" + node.name() + "': " + e.getMessage(), e);
+          throw new IllegalArgumentException("layer '" + node.name() + "': " + e.getMessage(), e);
         }
       }
     };

@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a network computes with: an arithmetic for plain layers, one for binary layers, exceptions by
- * layer name, and the activation ranges that 8-bit layers need. Immutable.
+ * What a network computes with: an arithmetic for plain layers, one for binary layers, exceptions
+ * by layer name, and the activation ranges that 8-bit layers need. Immutable.
  */
 public final class Settings {
   private final Arithmetic layers;

@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Set;
 
 /**
- * Counts the exact zeros that reach a Sign. ONNX's Sign gives 0 for them and a bit gives +1, so this
- * is how often a network on bits may differ from its file.
+ * Counts the exact zeros that reach a Sign. ONNX's Sign gives 0 for them and a bit gives +1, so
+ * this is how often a network on bits may differ from its file.
  */
 public final class ZeroCounter implements ValueObserver {
   private final Set<String> values;

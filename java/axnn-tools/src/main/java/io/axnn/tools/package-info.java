@@ -3,8 +3,9 @@
  *
  * <p>A {@link io.axnn.tools.Model} is a file that was read and checked: an immutable graph. {@link
  * io.axnn.tools.Model#prepare} makes a {@link io.axnn.tools.Network} of it, which runs on a context
- * with one choice of {@link io.axnn.tools.Settings}: each layer with weights computes in float32, in
- * 8 bits with an approximate multiplier, or on bits. One model gives as many networks as are wanted.
+ * with one choice of {@link io.axnn.tools.Settings}: each layer with weights computes in float32,
+ * in 8 bits with an approximate multiplier, or on bits. One model gives as many networks as are
+ * wanted.
  *
  * <pre>{@code
  * Model model = Model.load(Path.of("network.onnx"));
@@ -12,7 +13,8 @@
  *     Multiplier multiplier = Multiplier.read(Path.of("mul8s_1KVA.npy"));
  *     Network exact = model.prepare(context, Settings.of(Arithmetic.float32()))) {
  *   Calibration calibration = exact.calibrate(trainingImages);
- *   Settings settings = Settings.of(Arithmetic.approximate(multiplier)).withCalibration(calibration);
+ *   Settings settings =
+ *       Settings.of(Arithmetic.approximate(multiplier)).withCalibration(calibration);
  *   try (Network network = model.prepare(context, settings)) {
  *     Tensor logits = network.forward(images);
  *   }

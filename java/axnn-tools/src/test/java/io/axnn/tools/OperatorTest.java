@@ -124,8 +124,7 @@ class OperatorTest {
     int rows = 4;
     int in = 7;
     int out = 5;
-    OnnxModelBuilder model =
-        transA ? new OnnxModelBuilder(in, rows) : new OnnxModelBuilder(-1, in);
+    OnnxModelBuilder model = transA ? new OnnxModelBuilder(in, rows) : new OnnxModelBuilder(-1, in);
     model.constant("b", gaussians(in * out), transB ? out : in, transB ? in : out);
     if (c != null) {
       model.constant("c", gaussians(c.length == 0 || c[c.length - 1] == 1 ? 1 : out), c);
@@ -209,8 +208,7 @@ class OperatorTest {
   }
 
   @Test
-  void aValueMayBeReadByNodesFarApart() {
-    // x -> Relu -> a -> MaxPool -> b -> Flatten -> y, and a second reader of a that nobody needs.
+  void aNodeThatNobodyReadsDoesNotDisturb() {
     assertAgrees(
         new OnnxModelBuilder(-1, 2, 4, 4)
             .node("Relu", List.of("x"), "a")

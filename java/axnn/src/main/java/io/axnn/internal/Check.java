@@ -106,14 +106,11 @@ public final class Check {
    * The memory of a tensor that native code is about to write while it reads {@code input}.
    *
    * @throws IllegalStateException if its arena is closed
-   * @throws IllegalArgumentException if it is read-only, overlaps {@code input} or its arena belongs
-   *     to another thread
+   * @throws IllegalArgumentException if it overlaps {@code input} or its arena belongs to another
+   *     thread
    */
   public static MemorySegment writable(String name, Tensor tensor, MemorySegment input) {
     MemorySegment memory = readable(name, tensor);
-    if (memory.isReadOnly()) {
-      throw new IllegalArgumentException(name + " is read-only, but is written to");
-    }
     if (memory.address() < input.address() + input.byteSize()
         && input.address() < memory.address() + memory.byteSize()) {
       throw new IllegalArgumentException(name + " overlaps the input, but must not");

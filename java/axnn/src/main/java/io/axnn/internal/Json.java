@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * A strict reader of JSON (RFC 8259): the library has no dependencies, and this is all it needs.
- * Objects become maps, arrays lists, integers of 64 bits {@link Long}, other numbers {@link Double}.
- * Refuses repeated keys and deep nesting.
+ * Objects become maps, arrays lists, integers of 64 bits {@link Long}, other numbers {@link
+ * Double}. Refuses repeated keys and deep nesting.
  */
 final class Json {
 

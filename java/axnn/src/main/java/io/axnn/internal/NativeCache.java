@@ -14,9 +14,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The folder that libraries are extracted into, so that each is written once and not at every start.
- * Only the user may write there, or another user could plant code. A file's name has the hash of its
- * content, and the content is hashed again before each load.
+ * The folder that libraries are extracted into, so that each is written once and not at every
+ * start. Only the user may write there, or another user could plant code. A file's name has the
+ * hash of its content, and the content is hashed again before each load.
  */
 final class NativeCache {
 

@@ -16,8 +16,8 @@ import java.util.List;
 
 /**
  * Loads the native library once, from the first place that has it: the file that {@code
- * -Daxnn.library.path} names, the one inside the jar (extracted into the {@link NativeCache}), {@code
- * System.loadLibrary}. What the user named is not covered up by another place.
+ * -Daxnn.library.path} names, the one inside the jar (extracted into the {@link NativeCache}),
+ * {@code System.loadLibrary}. What the user named is not covered up by another place.
  *
  * <p>Then it asks the library for its ABI version, by a handle of its own: the generated classes
  * bind to whatever symbols they find, so they must not be touched before.
@@ -165,8 +165,7 @@ public final class NativeLibrary {
       throw failed("It is no library of axnn.");
     }
     MethodHandle handle =
-        Linker.nativeLinker()
-            .downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT));
+        Linker.nativeLinker().downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT));
     int version = abiVersion(handle);
     if (version != ABI_VERSION) {
       tried.add(loaded + ": loaded, but its ABI version is " + version + ", not " + ABI_VERSION);

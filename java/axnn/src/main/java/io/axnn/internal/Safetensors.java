@@ -154,7 +154,8 @@ final class Safetensors {
               + "', but its shape needs "
               + bytes);
     }
-    ByteBuffer buffer = file.read("tensor '" + entry.name() + "'", dataStart + entry.begin(), bytes);
+    ByteBuffer buffer =
+        file.read("tensor '" + entry.name() + "'", dataStart + entry.begin(), bytes);
     return type.readInts(file, buffer, count);
   }
 }

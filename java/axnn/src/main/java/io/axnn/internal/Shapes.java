@@ -12,10 +12,14 @@ public final class Shapes {
   /**
    * The number of elements of a shape.
    *
-   * @throws IllegalArgumentException if a dimension is below 1 or the elements exceed a long
+   * @throws IllegalArgumentException if there is no dimension, one is below 1 or the elements
+   *     exceed a long
    */
   public static long size(int... shape) {
     Objects.requireNonNull(shape, "shape");
+    if (shape.length == 0) {
+      throw new IllegalArgumentException("shape is [], but must have at least one dimension");
+    }
     long size = 1;
     for (int dimension : shape) {
       if (dimension < 1) {
@@ -39,7 +43,8 @@ public final class Shapes {
   /**
    * a * b.
    *
-   * @throws IllegalArgumentException if it exceeds a long; {@code what} is the subject of the message
+   * @throws IllegalArgumentException if it exceeds a long; {@code what} is the subject of the
+   *     message
    */
   public static long product(String what, long a, long b) {
     try {

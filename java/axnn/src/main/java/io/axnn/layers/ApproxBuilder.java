@@ -79,8 +79,8 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends Lay
   }
 
   /**
-   * Sets which operand chooses the row of the table; {@link OperandOrder#WEIGHT_FIRST} if this is not
-   * called.
+   * Sets which operand chooses the row of the table; {@link OperandOrder#WEIGHT_FIRST} if this is
+   * not called.
    *
    * @param operandOrder weight or activation first
    * @return this
@@ -91,8 +91,8 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends Lay
   }
 
   /**
-   * Sets how the zero points are taken out of the sums; {@link ZeroPointCorrection#EXACT} if this is
-   * not called.
+   * Sets how the zero points are taken out of the sums; {@link ZeroPointCorrection#EXACT} if this
+   * is not called.
    *
    * @param zeroPointCorrection by exact products or by those of the table
    * @return this
@@ -121,9 +121,9 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends Lay
    * @return a new layer; close it
    * @throws IllegalStateException if multiplier or input quantisation have not been set, or context
    *     or multiplier are closed
-   * @throws IllegalArgumentException if the settings do not fit each other: codes outside an operand
-   *     of the multiplier, scales that are not as many as the output channels, or scales whose
-   *     product is 0 or infinite
+   * @throws IllegalArgumentException if the settings do not fit each other: codes outside an
+   *     operand of the multiplier, scales that are not as many as the output channels, or scales
+   *     whose product is 0 or infinite
    * @throws AxnnException if the native library refuses
    */
   public abstract L build();

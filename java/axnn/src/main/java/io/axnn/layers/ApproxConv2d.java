@@ -8,11 +8,10 @@ import io.axnn.quant.WeightQuantization;
 import java.util.Objects;
 
 /**
- * A convolution whose every 8-bit product is an entry of a {@link
- * io.axnn.multiplier.Multiplier}'s table, summed exactly: TorchApprox's ApproxConv2d, bit for bit
- * where that is right. Weights and activations are quantised, the sums corrected for the zero points
- * ({@link ZeroPointCorrection}), scaled by {@code inputScale * weightScale[o]} and added to the
- * bias, in float32.
+ * A convolution whose every 8-bit product is an entry of a {@link io.axnn.multiplier.Multiplier}'s
+ * table, summed exactly: TorchApprox's ApproxConv2d, bit for bit where that is right. Weights and
+ * activations are quantised, the sums corrected for the zero points ({@link ZeroPointCorrection}),
+ * scaled by {@code inputScale * weightScale[o]} and added to the bias, in float32.
  *
  * <p>All tiers and thread counts give the same bits.
  */

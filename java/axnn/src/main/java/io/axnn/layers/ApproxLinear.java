@@ -8,10 +8,10 @@ import io.axnn.quant.WeightQuantization;
 import java.util.Objects;
 
 /**
- * A linear layer whose every 8-bit product is an entry of a {@link
- * io.axnn.multiplier.Multiplier}'s table, summed exactly, with the numbers of {@link ApproxConv2d}.
- * The operand order of TorchApprox's linear layer is {@link OperandOrder#ACTIVATION_FIRST}; the
- * default here is that of all layers, {@link OperandOrder#WEIGHT_FIRST}.
+ * A linear layer whose every 8-bit product is an entry of a {@link io.axnn.multiplier.Multiplier}'s
+ * table, summed exactly, with the numbers of {@link ApproxConv2d}. The operand order of
+ * TorchApprox's linear layer is {@link OperandOrder#ACTIVATION_FIRST}; the default here is that of
+ * all layers, {@link OperandOrder#WEIGHT_FIRST}.
  */
 public final class ApproxLinear extends PlanLayer {
 

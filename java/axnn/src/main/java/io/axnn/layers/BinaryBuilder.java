@@ -51,8 +51,8 @@ abstract sealed class BinaryBuilder<B extends BinaryBuilder<B, L>, L extends Lay
    *
    * @param scale one finite number, or one for each output channel; copied
    * @return this
-   * @throws IllegalArgumentException if there are neither one nor as many as output channels, or one
-   *     is not finite
+   * @throws IllegalArgumentException if there are neither one nor as many as output channels, or
+   *     one is not finite
    */
   public B scale(float... scale) {
     Objects.requireNonNull(scale, "scale");
@@ -106,8 +106,8 @@ abstract sealed class BinaryBuilder<B extends BinaryBuilder<B, L>, L extends Lay
    * Makes the layer.
    *
    * @return a new layer; close it
-   * @throws IllegalStateException if a setting that is demanded has not been made, or the context is
-   *     closed
+   * @throws IllegalStateException if a setting that is demanded has not been made, or the context
+   *     is closed
    * @throws AxnnException if the native library refuses
    */
   public abstract L build();
@@ -130,28 +130,10 @@ abstract sealed class BinaryBuilder<B extends BinaryBuilder<B, L>, L extends Lay
     return switch (geometry) {
       case Geometry.Convolution convolution ->
           AxnnH.axnn_binary_conv2d_create(
-              owner,
-              desc,
-              binary,
-              w,
-              w.byteSize(),
-              s,
-              s.byteSize(),
-              b,
-              b.byteSize(),
-              out);
+              owner, desc, binary, w, w.byteSize(), s, s.byteSize(), b, b.byteSize(), out);
       case Geometry.Rows rows ->
           AxnnH.axnn_binary_linear_create(
-              owner,
-              desc,
-              binary,
-              w,
-              w.byteSize(),
-              s,
-              s.byteSize(),
-              b,
-              b.byteSize(),
-              out);
+              owner, desc, binary, w, w.byteSize(), s, s.byteSize(), b, b.byteSize(), out);
     };
   }
 

@@ -18,13 +18,13 @@ public final class BinaryConv2dForward {
 
   /**
    * Convolves signs, with padded taps counted as -1. The three matrix sizes are those that
-   * bitorch-engine's C++ code uses (its Python docstring has them otherwise); all numbers are checked
-   * against the tensors.
+   * bitorch-engine's C++ code uses (its Python docstring has them otherwise); all numbers are
+   * checked against the tensors.
    *
    * @param context where the work is done
    * @param activations FLOAT32 [batch, inChannels, edge, edge]; their signs count
-   * @param weights FLOAT32 [m, inChannels, kernelSize, kernelSize], whose signs count, or UINT8 with
-   *     the {@code m * ceil(k / 8)} bytes of {@link PackedBits} in any shape
+   * @param weights FLOAT32 [m, inChannels, kernelSize, kernelSize], whose signs count, or UINT8
+   *     with the {@code m * ceil(k / 8)} bytes of {@link PackedBits} in any shape
    * @param m output channels
    * @param n output pixels of one image: outputEdge * outputEdge
    * @param k products in one output value: inChannels * kernelSize * kernelSize
@@ -60,7 +60,13 @@ public final class BinaryConv2dForward {
     }
     int inChannels = activations.dimension(1);
     int edge = activations.dimension(2);
-    demand("width of activations", activations.dimension(3), "their height", edge);
+    if (activations.dimension(3) != edge) {
+      throw new IllegalArgumentException(
+          activations + " is given as activations, but they must be square");
+    }
+    if (weights.dataType() == DataType.FLOAT32) {
+      demandShape(weights, m, inChannels, kernelSize);
+    }
     Conv2dArgs args =
         Conv2dArgs.builder(
                 inChannels,
@@ -92,6 +98,16 @@ public final class BinaryConv2dForward {
           throw new IllegalArgumentException(
               "weights is " + weights.dataType() + ", but must be FLOAT32 or UINT8 (packed bits)");
     };
+  }
+
+  private static void demandShape(Tensor weights, int m, int inChannels, int kernelSize) {
+    if (weights.rank() != 4) {
+      throw new IllegalArgumentException(
+          weights + " is given as weights, but they must be [m, inChannels, h, w]");
+    }
+    demand("m", m, "the first dimension of weights", weights.dimension(0));
+    demand("kernelSize", kernelSize, "the third dimension of weights", weights.dimension(2));
+    Check.shape("weights", weights, DataType.FLOAT32, m, inChannels, kernelSize, kernelSize);
   }
 
   private static void demand(String name, int value, String meaning, long wanted) {

@@ -6,8 +6,8 @@ import io.axnn.internal.Shapes;
 import java.util.Objects;
 
 /**
- * The geometry of a two-dimensional convolution, of any input size. Output height is {@code (h + top
- * + bottom - dilationHeight * (kernelHeight - 1) - 1) / strideHeight + 1}, rounded down; width
+ * The geometry of a two-dimensional convolution, of any input size. Output height is {@code (h +
+ * top + bottom - dilationHeight * (kernelHeight - 1) - 1) / strideHeight + 1}, rounded down; width
  * likewise.
  *
  * @param inChannels input channels, at least 1
@@ -55,8 +55,7 @@ public record Conv2dArgs(
     demandReach("kernelHeight", kernelHeight, dilationHeight);
     demandReach("kernelWidth", kernelWidth, dilationWidth);
     demandFanIn(inChannels / groups, kernelHeight, kernelWidth);
-    Shapes.bytes(
-        DataType.FLOAT32, outChannels, inChannels / groups, kernelHeight, kernelWidth);
+    Shapes.bytes(DataType.FLOAT32, outChannels, inChannels / groups, kernelHeight, kernelWidth);
   }
 
   private static void demandDivisor(String name, int channels, int groups) {
@@ -134,38 +133,37 @@ public record Conv2dArgs(
    * @throws IllegalArgumentException if the input is so small that there is no output pixel
    */
   public int[] outputDims(int h, int w) {
+    Check.positive("h", h);
+    Check.positive("w", w);
+    long paddedHeight = (long) h + padding.top() + padding.bottom();
+    long paddedWidth = (long) w + padding.left() + padding.right();
+    long reachHeight = reach(kernelHeight, dilationHeight);
+    long reachWidth = reach(kernelWidth, dilationWidth);
+    if (paddedHeight < reachHeight || paddedWidth < reachWidth) {
+      throw new IllegalArgumentException(
+          "the input image is "
+              + pixels(h, w)
+              + ", with padding "
+              + pixels(paddedHeight, paddedWidth)
+              + ", but must be at least "
+              + pixels(reachHeight, reachWidth)
+              + ", which the dilated kernel spans: there is no output pixel");
+    }
     return new int[] {
-      outputDim(
-          "h",
-          h,
-          padding.top(),
-          padding.bottom(),
-          reach(kernelHeight, dilationHeight),
-          strideHeight),
-      outputDim(
-          "w", w, padding.left(), padding.right(), reach(kernelWidth, dilationWidth), strideWidth)
+      outputDim("h", paddedHeight - reachHeight, strideHeight),
+      outputDim("w", paddedWidth - reachWidth, strideWidth)
     };
   }
 
-  private static int outputDim(
-      String name, int input, int before, int after, long reach, int stride) {
-    Check.positive(name, input);
-    long padded = (long) input + before + after;
-    if (padded < reach) {
-      throw new IllegalArgumentException(
-          name
-              + " is "
-              + input
-              + ", with padding "
-              + padded
-              + ", but must be at least "
-              + reach
-              + ", which the dilated kernel spans: there is no output pixel");
-    }
-    long output = (padded - reach) / stride + 1;
+  private static String pixels(long height, long width) {
+    return height + " x " + width;
+  }
+
+  private static int outputDim(String name, long lastStart, int stride) {
+    long output = lastStart / stride + 1;
     if (output > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          name + " is " + input + ", but the output must have less than 2^31 pixels there");
+          name + " gives " + output + " output pixels, but there must be less than 2^31");
     }
     return (int) output;
   }

@@ -37,11 +37,9 @@ record FloatParameters(Tensor weights, Tensor bias) {
     MemorySegment b = Descriptors.optional("bias", bias);
     return switch (geometry) {
       case Geometry.Convolution convolution ->
-          AxnnH.axnn_float_conv2d_create(
-              context, desc, w, w.byteSize(), b, b.byteSize(), out);
+          AxnnH.axnn_float_conv2d_create(context, desc, w, w.byteSize(), b, b.byteSize(), out);
       case Geometry.Rows rows ->
-          AxnnH.axnn_float_linear_create(
-              context, desc, w, w.byteSize(), b, b.byteSize(), out);
+          AxnnH.axnn_float_linear_create(context, desc, w, w.byteSize(), b, b.byteSize(), out);
     };
   }
 }

@@ -67,8 +67,7 @@ sealed interface Geometry {
       }
       long rows = size / inFeatures;
       if (rows > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException(
-            "x has " + rows + " rows, but must have less than 2^31");
+        throw new IllegalArgumentException("x has " + rows + " rows, but must have less than 2^31");
       }
       int[] outputShape = inputShape.clone();
       outputShape[last] = outFeatures;
@@ -108,8 +107,7 @@ sealed interface Geometry {
     }
   }
 
-  private static IllegalArgumentException wrongShape(
-      String name, int[] shape, String wanted) {
+  private static IllegalArgumentException wrongShape(String name, int[] shape, String wanted) {
     return new IllegalArgumentException(
         name + " has shape " + Arrays.toString(shape) + ", but must have shape " + wanted);
   }

@@ -51,61 +51,65 @@ final class NativePlan {
   }
 
   Tensor forward(Tensor x) {
-    Check.type("x", x, DataType.FLOAT32);
-    Geometry.Run run = geometry.of(x.shape());
-    Tensor y = Tensor.allocate(DataType.FLOAT32, run.outputShape());
-    execute(x, run, y);
-    return y;
-  }
-
-  void forward(Tensor x, Tensor y) {
-    Check.type("x", x, DataType.FLOAT32);
-    Geometry.Run run = geometry.of(x.shape());
-    Check.shape("y", y, DataType.FLOAT32, run.outputShape());
-    execute(x, run, y);
-  }
-
-  private void execute(Tensor x, Geometry.Run run, Tensor y) {
-    MemorySegment from = Check.readable("x", x);
-    MemorySegment to = Check.writable("y", y, from);
     MemorySegment handle = lease.acquire();
     try {
-      NativeCalls.check(
-          AxnnH.axnn_plan_execute(
-              handle, from, from.byteSize(), run.n(), run.h(), run.w(), to, to.byteSize()));
+      Check.type("x", x, DataType.FLOAT32);
+      Geometry.Run run = geometry.of(x.shape());
+      Tensor y = Tensor.allocate(DataType.FLOAT32, run.outputShape());
+      execute(handle, x, run, y);
+      return y;
     } finally {
       lease.release();
     }
+  }
+
+  void forward(Tensor x, Tensor y) {
+    MemorySegment handle = lease.acquire();
+    try {
+      Check.type("x", x, DataType.FLOAT32);
+      Geometry.Run run = geometry.of(x.shape());
+      Check.shape("y", y, DataType.FLOAT32, run.outputShape());
+      execute(handle, x, run, y);
+    } finally {
+      lease.release();
+    }
+  }
+
+  private static void execute(MemorySegment handle, Tensor x, Geometry.Run run, Tensor y) {
+    MemorySegment from = Check.readable("x", x);
+    MemorySegment to = Check.writable("y", y, from);
+    NativeCalls.check(
+        AxnnH.axnn_plan_execute(
+            handle, from, from.byteSize(), run.n(), run.h(), run.w(), to, to.byteSize()));
   }
 
   /** The exact sums of integer layers. */
   Tensor accumulate(Tensor x) {
-    Check.type("x", x, DataType.FLOAT32);
-    Geometry.Run run = geometry.of(x.shape());
-    MemorySegment from = Check.readable("x", x);
-    Tensor sums = Tensor.allocate(DataType.INT64, run.outputShape());
-    MemorySegment to = sums.memory();
     MemorySegment handle = lease.acquire();
     try {
+      Check.type("x", x, DataType.FLOAT32);
+      Geometry.Run run = geometry.of(x.shape());
+      MemorySegment from = Check.readable("x", x);
+      Tensor sums = Tensor.allocate(DataType.INT64, run.outputShape());
+      MemorySegment to = sums.memory();
       NativeCalls.check(
           AxnnH.axnn_plan_execute_sums(
               handle, from, from.byteSize(), run.n(), run.h(), run.w(), to, to.byteSize()));
+      return sums;
     } finally {
       lease.release();
     }
-    return sums;
   }
 
   String explain(int... inputShape) {
-    Geometry.Run run = geometry.of(inputShape);
     MemorySegment handle = lease.acquire();
     try (Arena arena = Arena.ofConfined()) {
+      Geometry.Run run = geometry.of(inputShape);
       MemorySegment length = arena.allocate(ValueLayout.JAVA_LONG);
       return NativeCalls.text(
           (text, bytes) -> {
             NativeCalls.check(
-                AxnnH.axnn_plan_explain(
-                    handle, run.n(), run.h(), run.w(), text, bytes, length));
+                AxnnH.axnn_plan_explain(handle, run.n(), run.h(), run.w(), text, bytes, length));
             return length.get(ValueLayout.JAVA_LONG, 0);
           });
     } finally {

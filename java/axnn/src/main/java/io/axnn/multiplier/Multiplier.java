@@ -171,8 +171,8 @@ public final class Multiplier implements AutoCloseable {
 
   /**
    * Reads a table of 256 x 256 integers: a NumPy array of that shape, or the tensor {@code lut} (or
-   * the only one) of a safetensors file. The content says which; any integer type will do as long as
-   * each product fits 32 bits. The file's name without its extension becomes the multiplier's.
+   * the only one) of a safetensors file. The content says which; any integer type will do as long
+   * as each product fits 32 bits. The file's name without its extension becomes the multiplier's.
    *
    * @param file a .npy or .safetensors file
    * @param row operand that chooses the row

@@ -31,8 +31,8 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
   /**
    * Checks the numbers.
    *
-   * @throws IllegalArgumentException if the scale is not finite and greater than 0, the codes do not
-   *     fit 8 bits or the zero point is not one of them
+   * @throws IllegalArgumentException if the scale is not finite and greater than 0, the codes do
+   *     not fit 8 bits or the zero point is not one of them
    */
   public Quantization {
     Check.scale("scale", scale);
@@ -52,8 +52,8 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
   }
 
   /**
-   * Affine codes -128..127 that cover a range of values: {@code scale = (max - min) / 255} and {@code
-   * zeroPoint = round_half_even(-128 - min / scale)}, the range first widened to contain 0.
+   * Affine codes -128..127 that cover a range of values: {@code scale = (max - min) / 255} and
+   * {@code zeroPoint = round_half_even(-128 - min / scale)}, the range first widened to contain 0.
    *
    * @param min smallest value, finite
    * @param max largest value, finite, not below {@code min}
@@ -93,8 +93,9 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
   }
 
   /**
-   * The default for activations of a known range, zero point 0: {@link #unsigned7} with scale {@code
-   * max / 127} where no value is negative, else {@link #symmetric} with the largest magnitude / 127.
+   * The default for activations of a known range, zero point 0: {@link #unsigned7} with scale
+   * {@code max / 127} where no value is negative, else {@link #symmetric} with the largest
+   * magnitude / 127.
    *
    * @param min smallest value, finite
    * @param max largest value, finite, not below {@code min}
@@ -175,8 +176,7 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
   public Tensor quantize(Tensor x) {
     Check.type("x", x, DataType.FLOAT32);
     Tensor codes = Tensor.allocate(Codes.type(codeMin, codeMax), x.shape());
-    Codes.quantize(
-        x.memory(), codes.memory(), 0, x.size(), scale, zeroPoint, codeMin, codeMax);
+    Codes.quantize(x.memory(), codes.memory(), 0, x.size(), scale, zeroPoint, codeMin, codeMax);
     return codes;
   }
 }

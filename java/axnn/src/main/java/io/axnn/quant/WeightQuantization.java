@@ -65,8 +65,7 @@ public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, 
    */
   public static WeightQuantization of(float... scales) {
     Objects.requireNonNull(scales, "scales");
-    return new WeightQuantization(
-        scales, new int[scales.length], -Byte.MAX_VALUE, Byte.MAX_VALUE);
+    return new WeightQuantization(scales, new int[scales.length], -Byte.MAX_VALUE, Byte.MAX_VALUE);
   }
 
   /**
@@ -155,9 +154,9 @@ public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, 
   public void checkChannels(int outChannels) {
     if (scales.length != 1 && scales.length != outChannels) {
       throw new IllegalArgumentException(
-          "scales has "
+          "weightQuantization has "
               + scales.length
-              + " elements, but must have 1 or one for each output channel: "
+              + " scales, but must have 1 or one for each output channel: "
               + outChannels);
     }
   }

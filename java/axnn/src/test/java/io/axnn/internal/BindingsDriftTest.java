@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The generated classes say what the header says. The header speaks through a program compiled from it
- * that prints every signature, struct, field and constant; the classes speak through reflection.
+ * The generated classes say what the header says. The header speaks through a program compiled from
+ * it that prints every signature, struct, field and constant; the classes speak through reflection.
  */
 class BindingsDriftTest {
 
@@ -68,7 +68,8 @@ class BindingsDriftTest {
   void nothingElseIsExported() {
     assumeTrue(Program.exists("nm"), "there is no nm on this machine");
     Program.Result nm =
-        Program.run("nm", "--dynamic", "--defined-only", "--format=posix", libraryFile().toString());
+        Program.run(
+            "nm", "--dynamic", "--defined-only", "--format=posix", libraryFile().toString());
     assertThat(nm.exitCode()).as(nm.output()).isZero();
     List<String> exports = nm.output().lines().map(line -> line.split(" ")[0]).toList();
     assertThat(exports).containsExactlyInAnyOrderElementsOf(headerFunctions());
@@ -128,8 +129,7 @@ class BindingsDriftTest {
       if (member.name().isPresent()) {
         String field = member.name().get();
         long offset = layout.byteOffset(PathElement.groupElement(field));
-        lines.add(
-            "field %s %s %s %d".formatted(type.getSimpleName(), field, type(member), offset));
+        lines.add("field %s %s %s %d".formatted(type.getSimpleName(), field, type(member), offset));
       }
     }
     return lines;
@@ -157,7 +157,8 @@ class BindingsDriftTest {
       case ValueLayout.OfInt value -> "i32";
       case ValueLayout.OfLong value -> "i64";
       case ValueLayout.OfFloat value -> "f32";
-      default -> throw new AssertionError("a type that no function of the header should use: " + layout);
+      default ->
+          throw new AssertionError("a type that no function of the header should use: " + layout);
     };
   }
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One file of golden vectors in memory. The parts of the library that read safetensors are used here;
- * what is added are float tensors and metadata, which the library itself never needs.
+ * One file of golden vectors in memory. The parts of the library that read safetensors are used
+ * here; what is added are float tensors and metadata, which the library itself never needs.
  */
 public final class GoldenFile {
 
@@ -29,8 +29,7 @@ public final class GoldenFile {
       int headerBytes = Math.toIntExact(file.read("length", 0, Long.BYTES).getLong());
       ByteBuffer header = file.read("header", Long.BYTES, headerBytes);
       int dataStart = Long.BYTES + headerBytes;
-      ByteBuffer data =
-          file.read("data", dataStart, Math.toIntExact(file.size() - dataStart));
+      ByteBuffer data = file.read("data", dataStart, Math.toIntExact(file.size() - dataStart));
       Object json = Json.parse(StandardCharsets.UTF_8.decode(header).toString());
       return new GoldenFile(path, (Map<?, ?>) json, data);
     } catch (Json.SyntaxException e) {

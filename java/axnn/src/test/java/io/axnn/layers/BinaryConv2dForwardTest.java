@@ -64,8 +64,7 @@ class BinaryConv2dForwardTest {
     Tensor packed = Tensor.ofUnsigned(bytes, bytes.length);
     Tensor y = forward(x, packed, M, N, K, KERNEL, STRIDE, PADDING, DILATION, EDGE);
     assertThat(y.toFloatArray())
-        .isEqualTo(
-            forward(x, w, M, N, K, KERNEL, STRIDE, PADDING, DILATION, EDGE).toFloatArray());
+        .isEqualTo(forward(x, w, M, N, K, KERNEL, STRIDE, PADDING, DILATION, EDGE).toFloatArray());
   }
 
   @Test
@@ -103,7 +102,8 @@ class BinaryConv2dForwardTest {
                 DILATION,
                 EDGE),
         "activations",
-        "[2, 3, 7, 8]");
+        "8",
+        "7");
     assertIllegalArgument(
         () ->
             forward(
@@ -170,8 +170,16 @@ class BinaryConv2dForwardTest {
     assertIllegalArgument(
         () ->
             forward(
-                x, w, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5],
-                numbers[6], numbers[7]),
+                x,
+                w,
+                numbers[0],
+                numbers[1],
+                numbers[2],
+                numbers[3],
+                numbers[4],
+                numbers[5],
+                numbers[6],
+                numbers[7]),
         name,
         value,
         right);

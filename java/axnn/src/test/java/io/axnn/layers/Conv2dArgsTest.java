@@ -60,8 +60,8 @@ class Conv2dArgsTest {
   @Test
   void refusesInputsThatGiveNoPixel() {
     Conv2dArgs args = Conv2dArgs.builder(1, 1, 3, 3).dilation(2, 1).build();
-    assertIllegalArgument(() -> args.outputDims(4, 9), "4", "9");
-    assertIllegalArgument(() -> args.outputDims(5, 2), "5", "2");
+    assertIllegalArgument(() -> args.outputDims(4, 9), "h is 4", "5");
+    assertIllegalArgument(() -> args.outputDims(5, 2), "w is 2", "3");
     assertThat(args.outputDims(5, 3)).containsExactly(1, 1);
     assertIllegalArgument(() -> args.outputDims(0, 3), "0");
     assertIllegalArgument(() -> args.outputDims(5, -3), "-3");
@@ -70,15 +70,17 @@ class Conv2dArgsTest {
 
   @Test
   void sizesThatOverflowAreRefusedAndNotWrapped() {
-    assertIllegalArgument(() -> Conv2dArgs.builder(HUGE, HUGE, HUGE, HUGE).build());
+    assertIllegalArgument(() -> Conv2dArgs.builder(HUGE, HUGE, HUGE, HUGE).build(), "2147483647");
     assertIllegalArgument(
-        () -> Conv2dArgs.builder(1, 1, 3, 3).dilation(HUGE, 1).build().outputDims(100, 100));
+        () -> Conv2dArgs.builder(1, 1, 3, 3).dilation(HUGE, 1).build().outputDims(100, 100),
+        "2147483647");
     assertIllegalArgument(
         () ->
             Conv2dArgs.builder(1, 1, 1, 1)
                 .padding(new Padding(HUGE, HUGE, 0, 0))
                 .build()
-                .outputDims(HUGE, 1));
+                .outputDims(HUGE, 1),
+        "2147483647");
   }
 
   private static Conv2dArgs.Builder plain() {

@@ -91,8 +91,11 @@ class HostileFilesTest {
     files.put(
         "two of one name",
         SafetensorsBytes.of(
-            "{" + member("I32", "[256,256]", "[0,262144]")
-                + "," + member("I32", "[256,256]", "[0,262144]") + "}",
+            "{"
+                + member("I32", "[256,256]", "[0,262144]")
+                + ","
+                + member("I32", "[256,256]", "[0,262144]")
+                + "}",
             table));
     files.put("no dtype", SafetensorsBytes.of("{\"lut\":{\"shape\":[256,256]}}", table));
     files.put("tensor is a number", SafetensorsBytes.of("{\"lut\":7}", table));
@@ -109,15 +112,19 @@ class HostileFilesTest {
     files.put("end before begin", only("I32", "[256,256]", "[262144,0]"));
     files.put("negative begin", only("I32", "[256,256]", "[-4,262140]"));
     files.put("end beyond the file", only("I32", "[256,256]", "[0,262148]"));
-    files.put("offsets near 2^63", only("I32", "[256,256]", "[9223372036854513663,9223372036854775807]"));
+    files.put(
+        "offsets near 2^63", only("I32", "[256,256]", "[9223372036854513663,9223372036854775807]"));
     files.put("offsets for 64 bits", only("I64", "[256,256]", "[0,262144]"));
     files.put("one offset", only("I32", "[256,256]", "[0]"));
     files.put("three offsets", only("I32", "[256,256]", "[0,1,262144]"));
     files.put(
         "overlapping tensors",
         SafetensorsBytes.of(
-            "{" + member("I32", "[256,256]", "[0,262144]")
-                + "," + tensor("b", "I32", "[65535]", "[4,262144]") + "}",
+            "{"
+                + member("I32", "[256,256]", "[0,262144]")
+                + ","
+                + tensor("b", "I32", "[65535]", "[4,262144]")
+                + "}",
             table));
     files.put(
         "bytes of nobody",
@@ -134,7 +141,8 @@ class HostileFilesTest {
     Path safetensors = folder.resolve("sparse safetensors");
     Files.write(
         safetensors,
-        SafetensorsBytes.of("{" + member("I32", "[25000000000]", "[0,100000000000]") + "}", new byte[0]));
+        SafetensorsBytes.of(
+            "{" + member("I32", "[25000000000]", "[0,100000000000]") + "}", new byte[0]));
     for (Path file : List.of(npy, safetensors)) {
       try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
         sparse.setLength(sparse.length() + 100_000_000_000L);

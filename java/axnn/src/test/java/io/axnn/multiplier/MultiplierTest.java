@@ -50,8 +50,7 @@ class MultiplierTest {
     }
     try (Multiplier ofFlat = Multiplier.of(table);
         Multiplier ofRows = Multiplier.of(rows);
-        Multiplier mixed =
-            Multiplier.ofTable("mixed", Operand.UNSIGNED8, Operand.SIGNED8, table)) {
+        Multiplier mixed = Multiplier.ofTable("mixed", Operand.UNSIGNED8, Operand.SIGNED8, table)) {
       assertThat(ofFlat.product(-1, 5)).isEqualTo(table[255 * 256 + 5]);
       assertThat(ofFlat.product(3, -128)).isEqualTo(table[3 * 256 + 128]);
       assertThat(mixed.product(255, -2)).isEqualTo(table[255 * 256 + 254]);
@@ -115,7 +114,8 @@ class MultiplierTest {
     for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
       int width = type.charAt(1) - '0';
       String mark = width == 1 ? "|" : order == ByteOrder.LITTLE_ENDIAN ? "<" : ">";
-      Path file = write("t.npy", NpyBytes.of(mark + type, "(256, 256)", encode(table, width, order)));
+      Path file =
+          write("t.npy", NpyBytes.of(mark + type, "(256, 256)", encode(table, width, order)));
       try (Multiplier multiplier = Multiplier.read(file)) {
         assertThat(multiplier.toArray()).isEqualTo(table);
       }
@@ -130,7 +130,8 @@ class MultiplierTest {
       columnMajor[i % 256 * 256 + i / 256] = table[i];
     }
     Path file =
-        write("t.npy", NpyBytes.of("<i4", "True", "(256, 256)", NpyBytes.littleEndian(columnMajor)));
+        write(
+            "t.npy", NpyBytes.of("<i4", "True", "(256, 256)", NpyBytes.littleEndian(columnMajor)));
     try (Multiplier multiplier = Multiplier.read(file)) {
       assertThat(multiplier.toArray()).isEqualTo(table);
     }
@@ -182,8 +183,7 @@ class MultiplierTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"(256, 255)", "(256,)", "()", "(1, 256, 256)", "(0, 256)", "(65536, 1)"})
+  @ValueSource(strings = {"(256, 255)", "(256,)", "()", "(1, 256, 256)", "(0, 256)", "(65536, 1)"})
   void refusesOtherShapes(String shape) throws IOException {
     Path file = write("t.npy", NpyBytes.of("<i4", shape, new byte[4 * ENTRIES]));
     assertIllegalArgument(() -> Multiplier.read(file), file.toString(), "256 x 256");
@@ -205,8 +205,7 @@ class MultiplierTest {
     Path unsigned = write("u.npy", NpyBytes.of("<u4", "(256, 256)", allOnes(4 * ENTRIES)));
     assertIllegalArgument(() -> Multiplier.read(unsigned), unsigned.toString(), "4294967295");
     Path wide = write("w.npy", NpyBytes.of("<u8", "(256, 256)", allOnes(8 * ENTRIES)));
-    assertIllegalArgument(
-        () -> Multiplier.read(wide), wide.toString(), "18446744073709551615");
+    assertIllegalArgument(() -> Multiplier.read(wide), wide.toString(), "18446744073709551615");
   }
 
   @Test

@@ -69,8 +69,7 @@ class QuantizationTest {
       }
       int[] expected = new int[length];
       for (int i = 0; i < length; i++) {
-        expected[i] =
-            Reference.quantize(values[i], scale, quantization.zeroPoint(), -128, 127);
+        expected[i] = Reference.quantize(values[i], scale, quantization.zeroPoint(), -128, 127);
       }
       assertCodes(quantization, values, expected);
     }
@@ -149,8 +148,7 @@ class QuantizationTest {
     assertIllegalArgument(() -> Quantization.affineOfRange(0, Float.NaN), "max", "NaN");
     assertIllegalArgument(
         () -> Quantization.affineOfRange(0, Float.POSITIVE_INFINITY), "max", "Infinity");
-    assertIllegalArgument(
-        () -> Quantization.of(Tensor.of(new float[] {1, Float.NaN}, 2)), "NaN");
+    assertIllegalArgument(() -> Quantization.of(Tensor.of(new float[] {1, Float.NaN}, 2)), "NaN");
     assertIllegalArgument(
         () -> Quantization.of(Tensor.of(new float[] {Float.NEGATIVE_INFINITY}, 1)), "Infinity");
     assertIllegalArgument(() -> Quantization.of(Tensor.of(new int[] {1}, 1)), "INT32", "FLOAT32");

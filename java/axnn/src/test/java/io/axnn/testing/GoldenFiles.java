@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The folder of golden vectors: {@code AXNN_GOLDEN_DIR}, else {@code testdata/golden}. Listed when the
- * tests run, so that another folder of the same format needs no change.
+ * The folder of golden vectors: {@code AXNN_GOLDEN_DIR}, else {@code testdata/golden}. Listed when
+ * the tests run, so that another folder of the same format needs no change.
  */
 public final class GoldenFiles {
 

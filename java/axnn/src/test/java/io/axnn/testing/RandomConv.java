@@ -20,8 +20,7 @@ public record RandomConv(Conv2dArgs args, int batch, int height, int width) {
     int spanHeight = dilationHeight * (kernelHeight - 1) + 1;
     int spanWidth = dilationWidth * (kernelWidth - 1) + 1;
     // At least one output pixel, at times with an input that is smaller than the kernel.
-    int height =
-        Math.max(1, spanHeight - padding.top() - padding.bottom()) + random.nextInt(8);
+    int height = Math.max(1, spanHeight - padding.top() - padding.bottom()) + random.nextInt(8);
     int width = Math.max(1, spanWidth - padding.left() - padding.right()) + random.nextInt(12);
     Conv2dArgs args =
         Conv2dArgs.builder(inChannels, outChannels, kernelHeight, kernelWidth)

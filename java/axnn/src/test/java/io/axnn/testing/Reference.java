@@ -16,17 +16,27 @@ public final class Reference {
   private Reference() {}
 
   /**
-   * The sum over all taps for every output {@code [batch, outChannels, outHeight, outWidth]}. A double
-   * holds every sum of integers that a test makes (below 2^53).
+   * The sum over all taps for every output {@code [batch, outChannels, outHeight, outWidth]}. A
+   * double holds every sum of integers that a test makes (below 2^53).
    */
   public static double[] convolve(RandomConv conv, Tap tap) {
     Conv2dArgs c = conv.args();
     int h = conv.height();
     int w = conv.width();
-    int outHeight = outputLength(h, c.padding().top() + c.padding().bottom(), c.dilationHeight(),
-        c.kernelHeight(), c.strideHeight());
-    int outWidth = outputLength(w, c.padding().left() + c.padding().right(), c.dilationWidth(),
-        c.kernelWidth(), c.strideWidth());
+    int outHeight =
+        outputLength(
+            h,
+            c.padding().top() + c.padding().bottom(),
+            c.dilationHeight(),
+            c.kernelHeight(),
+            c.strideHeight());
+    int outWidth =
+        outputLength(
+            w,
+            c.padding().left() + c.padding().right(),
+            c.dilationWidth(),
+            c.kernelWidth(),
+            c.strideWidth());
     int groupIn = c.inChannels() / c.groups();
     int groupOut = c.outChannels() / c.groups();
     double[] sums = new double[conv.batch() * c.outChannels() * outHeight * outWidth];
@@ -44,8 +54,7 @@ public final class Reference {
                 for (int kx = 0; kx < c.kernelWidth(); kx++) {
                   int x = ox * c.strideWidth() - c.padding().left() + kx * c.dilationWidth();
                   boolean inside = y >= 0 && y < h && x >= 0 && x < w;
-                  int input =
-                      inside ? ((n * c.inChannels() + channel) * h + y) * w + x : PADDED;
+                  int input = inside ? ((n * c.inChannels() + channel) * h + y) * w + x : PADDED;
                   sum += tap.product(weight++, input);
                 }
               }

@@ -50,8 +50,7 @@ public final class IdxFile {
     try (InputStream raw = Files.newInputStream(file)) {
       byte[] magic = raw.readNBytes(2);
       boolean gzip = magic.length == 2 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b;
-      InputStream whole =
-          new SequenceInputStream(new ByteArrayInputStream(magic), raw);
+      InputStream whole = new SequenceInputStream(new ByteArrayInputStream(magic), raw);
       if (!gzip) {
         return read(file, whole, size);
       }
@@ -63,8 +62,7 @@ public final class IdxFile {
     }
   }
 
-  private static IdxFile read(Path file, InputStream in, long largestPossible)
-      throws IOException {
+  private static IdxFile read(Path file, InputStream in, long largestPossible) throws IOException {
     int[] shape = readShape(file, new DataInputStream(in));
     long bytes = Arrays.stream(shape).asLongStream().reduce(1, IdxFile::multiply);
     if (bytes > LARGEST || bytes > largestPossible) {

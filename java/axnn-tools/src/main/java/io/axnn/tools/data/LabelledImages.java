@@ -73,8 +73,7 @@ public final class LabelledImages {
    */
   public LabelledImages first(int count) {
     if (count < 1 || count > size) {
-      throw new IllegalArgumentException(
-          "count is %d; there are %d images".formatted(count, size));
+      throw new IllegalArgumentException("count is %d; there are %d images".formatted(count, size));
     }
     return new LabelledImages(images, labels, count);
   }

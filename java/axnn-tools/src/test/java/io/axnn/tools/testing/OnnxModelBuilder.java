@@ -50,9 +50,7 @@ public final class OnnxModelBuilder {
   /** A float32 tensor without its data. */
   public static TensorProto.Builder floats(String name, long... shape) {
     TensorProto.Builder tensor =
-        TensorProto.newBuilder()
-            .setName(name)
-            .setDataType(TensorProto.DataType.FLOAT.getNumber());
+        TensorProto.newBuilder().setName(name).setDataType(TensorProto.DataType.FLOAT.getNumber());
     for (long dimension : shape) {
       tensor.addDims(dimension);
     }
@@ -100,8 +98,7 @@ public final class OnnxModelBuilder {
     return attribute.build();
   }
 
-  private static AttributeProto.Builder attribute(
-      String name, AttributeProto.AttributeType type) {
+  private static AttributeProto.Builder attribute(String name, AttributeProto.AttributeType type) {
     return AttributeProto.newBuilder().setName(name).setType(type);
   }
 

@@ -32,8 +32,9 @@ public final class OnnxRuntime implements AutoCloseable {
             OnnxTensor.createTensor(environment, FloatBuffer.wrap(x.toFloatArray()), shape);
         OrtSession.Result result = session.run(Map.of(input, given))) {
       OnnxTensor output = (OnnxTensor) result.get(0);
-      float[] values = new float[output.getFloatBuffer().remaining()];
-      output.getFloatBuffer().get(values);
+      FloatBuffer buffer = output.getFloatBuffer();
+      float[] values = new float[buffer.remaining()];
+      buffer.get(values);
       int[] outputShape =
           Arrays.stream(output.getInfo().getShape()).mapToInt(Math::toIntExact).toArray();
       return Tensor.of(values, outputShape);

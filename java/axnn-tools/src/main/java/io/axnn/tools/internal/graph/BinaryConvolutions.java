@@ -13,7 +13,9 @@ import java.util.Optional;
 public final class BinaryConvolutions {
   private BinaryConvolutions() {}
 
-  /** The graph with a {@link BinaryConv} wherever the input of a suitable Conv comes from a Sign. */
+  /**
+   * The graph with a {@link BinaryConv} wherever the input of a suitable Conv comes from a Sign.
+   */
   public static Graph mark(Graph graph) {
     Map<String, GraphNode> signs = new HashMap<>();
     List<GraphNode> nodes = new ArrayList<>(graph.nodes().size());
@@ -36,8 +38,6 @@ public final class BinaryConvolutions {
     }
     String beforeSign = sign.inputs().getFirst();
     return BinaryConv.of(conv, beforeSign)
-        .map(
-            binary ->
-                new GraphNode(node.location(), binary, node.inputs(), node.output()));
+        .map(binary -> new GraphNode(node.location(), binary, node.inputs(), node.output()));
   }
 }

@@ -12,10 +12,12 @@ import java.util.List;
  *
  * @param inputs names of the computed values that it takes
  */
-public record GraphNode(
-    Location location, Operator operator, List<String> inputs, String output) {
+public record GraphNode(Location location, Operator operator, List<String> inputs, String output) {
 
-  /** The largest value of one image, in elements: 256 MiB. More is an error in the file, or an attack. */
+  /**
+   * The largest value of one image, in elements: 256 MiB. More is an error in the file, or an
+   * attack.
+   */
   private static final long LARGEST_PER_IMAGE = 1L << 26;
 
   /** The name, unique in its graph. */

@@ -53,8 +53,7 @@ public final class GraphReader {
     try {
       model = ModelProto.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw ModelException.inFile(
-          file, "it is damaged or no ONNX file: " + e.getMessage(), e);
+      throw ModelException.inFile(file, "it is damaged or no ONNX file: " + e.getMessage(), e);
     }
     if (!model.hasGraph()) {
       throw ModelException.inFile(file, "it holds no graph, so it is no ONNX model");

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The attributes of a node. Each is taken once by name and type; what nobody took is unknown, and an
- * unknown attribute is an error, for it may change what the node means.
+ * The attributes of a node. Each is taken once by name and type; what nobody took is unknown, and
+ * an unknown attribute is an error, for it may change what the node means.
  */
 public final class Attributes {
   private final Location location;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The constant tensors of a file by name. Each is decoded when a node first asks for it, and its size
- * is compared with the bytes that are there before anything is allocated.
+ * The constant tensors of a file by name. Each is decoded when a node first asks for it, and its
+ * size is compared with the bytes that are there before anything is allocated.
  */
 public final class Initializers {
   private final String file;

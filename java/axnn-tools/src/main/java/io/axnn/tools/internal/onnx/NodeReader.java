@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A node while its operator is made: gives attributes and inputs, and errors that name the node. */
+/**
+ * A node while its operator is made: gives attributes and inputs, and errors that name the node.
+ */
 public final class NodeReader {
   private final Location location;
   private final NodeProto node;
@@ -56,7 +58,9 @@ public final class NodeReader {
     return index < node.getInputCount() && !node.getInput(index).isEmpty();
   }
 
-  /** The shape of a computed input. The node's activations are what was asked for here, in order. */
+  /**
+   * The shape of a computed input. The node's activations are what was asked for here, in order.
+   */
   public int[] activation(int index, String formalName) {
     String name = inputName(index, formalName);
     int[] shape = shapes.get(name);
@@ -91,8 +95,7 @@ public final class NodeReader {
 
   /** The one output that supported operators have; the optional further ones are refused. */
   public String singleOutput() {
-    List<String> used =
-        node.getOutputList().stream().filter(name -> !name.isEmpty()).toList();
+    List<String> used = node.getOutputList().stream().filter(name -> !name.isEmpty()).toList();
     if (used.size() != 1 || node.getOutput(0).isEmpty()) {
       throw error("it has outputs %s; supported: the first one alone".formatted(used));
     }
@@ -107,8 +110,8 @@ public final class NodeReader {
   }
 
   private String unknown(String formalName, String name) {
-    return "input %s names value '%s', which neither an earlier node nor an initializer gives (a cycle,"
-        .formatted(formalName, name)
-        + " a missing part, or nodes out of order)";
+    return "input %s names value '%s', which no earlier node and no initializer gives"
+            .formatted(formalName, name)
+        + " (a cycle, a missing part, or nodes out of order)";
   }
 }

@@ -9,8 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * ONNX BatchNormalization in inference: y = scale * (x - mean) / sqrt(variance + epsilon) + bias per
- * channel, folded in double to one float factor and one float offset. The arrays are never written.
+ * ONNX BatchNormalization in inference: y = scale * (x - mean) / sqrt(variance + epsilon) + bias
+ * per channel, folded in double to one float factor and one float offset. The arrays are never
+ * written.
  */
 record BatchNormalization(Location location, float[] factor, float[] offset)
     implements Operator.Plain {
@@ -50,8 +51,7 @@ record BatchNormalization(Location location, float[] factor, float[] offset)
     return new BatchNormalization(node.location(), factor, offset);
   }
 
-  private static Constant perChannel(
-      NodeReader node, int index, String formalName, int channels) {
+  private static Constant perChannel(NodeReader node, int index, String formalName, int channels) {
     Constant constant = node.constant(index, formalName);
     if (constant.rank() != 1 || !Shapes.compatible(constant.values().length, channels)) {
       throw node.error(

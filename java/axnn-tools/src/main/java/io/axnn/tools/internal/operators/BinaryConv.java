@@ -19,7 +19,8 @@ import java.util.function.Supplier;
  * @param beforeSign the value that the Sign takes: on bits the layer reads it and takes the signs
  *     itself
  */
-public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign) implements Operator.Weighted {
+public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign)
+    implements Operator.Weighted {
 
   /** The binary form of a convolution of signs, if its weights have one. */
   public static Optional<BinaryConv> of(Conv conv, String beforeSign) {

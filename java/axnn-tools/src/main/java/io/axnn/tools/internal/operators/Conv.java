@@ -61,14 +61,18 @@ public record Conv(
     }
   }
 
-  /** A layer's padding is fixed when it is made, so where it depends on the image, that must be known. */
+  /**
+   * A layer's padding is fixed when it is made, so where it depends on the image, that must be
+   * known.
+   */
   private static Padding padding(NodeReader node, Window window, int[] input) {
     boolean known =
         (window.vertical().fixedPadding() || input[2] != Shapes.UNKNOWN)
             && (window.horizontal().fixedPadding() || input[3] != Shapes.UNKNOWN);
     if (!known) {
       throw node.error(
-          "attribute 'auto_pad' with a stride above 1 needs height and width of the input in the file");
+          "attribute 'auto_pad' with a stride above 1 needs height and width of the input in the"
+              + " file");
     }
     return window.padding(input[2], input[3]);
   }
@@ -88,8 +92,7 @@ public record Conv(
     int[] input = inputs.getFirst();
     if (!Shapes.compatible(input[1], args.inChannels())) {
       throw location.error(
-          "input X has %d channels; W and group are for %d"
-              .formatted(input[1], args.inChannels()));
+          "input X has %d channels; W and group are for %d".formatted(input[1], args.inChannels()));
     }
     int[] output = window.outputShape(input, args.outChannels());
     if (output == null) {

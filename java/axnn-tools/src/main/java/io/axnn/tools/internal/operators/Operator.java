@@ -43,7 +43,6 @@ public sealed interface Operator {
      *
      * @param inputQuantization asked only where the arithmetic needs it
      */
-    Step prepare(
-        Context context, Arithmetic arithmetic, Supplier<Quantization> inputQuantization);
+    Step prepare(Context context, Arithmetic arithmetic, Supplier<Quantization> inputQuantization);
   }
 }

@@ -15,7 +15,10 @@ record Window(Axis vertical, Axis horizontal) {
     SAME_LOWER
   }
 
-  /** One direction. {@code before} and {@code after} are the padding where {@code autoPad} is not set. */
+  /**
+   * One direction. {@code before} and {@code after} are the padding where {@code autoPad} is not
+   * set.
+   */
   record Axis(
       int kernel, int stride, int dilation, int before, int after, AutoPad autoPad, boolean ceil) {
 
@@ -63,7 +66,8 @@ record Window(Axis vertical, Axis horizontal) {
         return 0;
       }
       long positions = (ceil ? Math.ceilDiv(last, (long) stride) : last / stride) + 1;
-      // Rounding up may add a window that lies wholly in the padding behind the image: ONNX drops it.
+      // Rounding up may add a window that lies wholly in the padding behind the image: ONNX drops
+      // it.
       if (ceil && (positions - 1) * stride >= (long) size + paddingBefore(size)) {
         positions--;
       }

@@ -1,0 +1,184 @@
+package io.axnn.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.axnn.Context;
+import io.axnn.Tensor;
+import io.axnn.multiplier.Multiplier;
+import io.axnn.tools.data.LabelledImages;
+import io.axnn.tools.testing.Closeness;
+import io.axnn.tools.testing.OnnxRuntime;
+import io.axnn.tools.testing.TestData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The two trained networks on real images: against ONNX Runtime, their labels and their README. */
+class FashionMnistNetworksTest {
+  private static final String CNN = "fashion-mnist-cnn.onnx";
+  private static final String BNN = "fashion-mnist-bnn.onnx";
+  private static final Settings FLOAT32 = Settings.of(Arithmetic.float32());
+  private static final Settings BITS = FLOAT32.withBinaryLayers(Arithmetic.binary());
+
+  private static Context context;
+  private static List<LabelledImages.Batch> test;
+
+  @BeforeAll
+  static void open() throws IOException {
+    context = Context.create();
+    test = batches(FashionMnist.testImages(TestData.folder(), FashionMnist.EMBEDDED_IMAGES));
+  }
+
+  @AfterAll
+  static void close() {
+    context.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {CNN, BNN})
+  void float32LogitsAreThoseOfOnnxRuntime(String file) throws IOException {
+    Tensor images = test.getFirst().images();
+    assertThat(images.dimension(0)).isEqualTo(100);
+    try (OnnxRuntime oracle = new OnnxRuntime(Files.readAllBytes(TestData.model(file)));
+        Network network = load(file).prepare(context, FLOAT32)) {
+      Tensor expected = oracle.forward(images);
+      Tensor actual = network.forward(images);
+      assertThat(actual.shape()).containsExactly(100, 10);
+      for (int i = 0; i < 100; i++) {
+        Closeness.assertClose(
+            actual.slice(i, i + 1).toFloatArray(), expected.slice(i, i + 1).toFloatArray(), 1e-4);
+      }
+    }
+  }
+
+  @Test
+  void exactProductsInEightBitsKeepTheAccuracy() throws IOException {
+    Model model = load(CNN);
+    try (Network exact = model.prepare(context, FLOAT32);
+        Multiplier multiplier =
+            Multiplier.read(TestData.folder().resolve("golden/luts/accurate_s8.safetensors"));
+        Network eightBit =
+            model.prepare(
+                context,
+                Settings.of(Arithmetic.approximate(multiplier))
+                    .withCalibration(calibrate(exact)))) {
+      assertThat(eightBit.arithmetics())
+          .hasSize(5)
+          .containsValue(Arithmetic.approximate(multiplier));
+      assertThat(accuracy(eightBit, test)).isCloseTo(accuracy(exact, test), within(1.0));
+    }
+  }
+
+  @Test
+  void aCrudeMultiplierHarms() throws IOException {
+    Model model = load(CNN);
+    try (Network exact = model.prepare(context, FLOAT32);
+        Multiplier crude =
+            Multiplier.read(TestData.folder().resolve("golden/luts/mul8u_JV3.safetensors"))) {
+      Settings one =
+          FLOAT32
+              .withCalibration(calibrate(exact))
+              .withLayer(model.layers().getLast().name(), Arithmetic.approximate(crude));
+      Settings all = Settings.of(Arithmetic.approximate(crude)).withCalibration(calibrate(exact));
+      try (Network oneLayer = model.prepare(context, one);
+          Network allLayers = model.prepare(context, all)) {
+        double harmOfOne = accuracy(exact, test) - accuracy(oneLayer, test);
+        double harmOfAll = accuracy(exact, test) - accuracy(allLayers, test);
+        assertThat(harmOfAll).isGreaterThan(20).isGreaterThan(harmOfOne);
+      }
+    }
+  }
+
+  @Test
+  void bitsPredictWhatOnnxRuntimePredicts() throws IOException {
+    Model model = load(BNN);
+    int same = 0;
+    try (OnnxRuntime oracle = new OnnxRuntime(Files.readAllBytes(TestData.model(BNN)));
+        Network network = model.prepare(context, BITS)) {
+      assertThat(network.arithmetics().values())
+          .filteredOn(Arithmetic.binary()::equals)
+          .as("layers on bits")
+          .hasSize(3);
+      for (LabelledImages.Batch batch : test) {
+        List<Integer> expected = Evaluation.predictions(oracle.forward(batch.images()));
+        List<Integer> actual = Evaluation.predictions(network.forward(batch.images()));
+        for (int i = 0; i < actual.size(); i++) {
+          if (actual.get(i).equals(expected.get(i))) {
+            same++;
+          }
+        }
+      }
+    }
+    assertThat(same).isBetween(995, 1000);
+  }
+
+  /** Sign makes 0 of an exact zero and a bit +1, so bits stand or fall with how rare zeros are. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void exactZerosHardlyEverReachASign(boolean onBits) throws IOException {
+    Model model = load(BNN);
+    ZeroCounter zeros = new ZeroCounter(model);
+    try (Network network = model.prepare(context, onBits ? BITS : FLOAT32)) {
+      for (LabelledImages.Batch batch : test) {
+        network.forward(batch.images(), zeros);
+      }
+    }
+    // Three Signs, on 64 x 14 x 14, 128 x 7 x 7 and 128 x 7 x 7 values an image.
+    assertThat(zeros.total()).isEqualTo(1000L * (64 * 14 * 14 + 2 * 128 * 7 * 7));
+    assertThat(zeros.zeros()).isLessThan(zeros.total() / 1_000_000);
+    System.out.printf("Exact zeros that reached a Sign: %d of %d%n", zeros.zeros(), zeros.total());
+  }
+
+  @Test
+  void theZeroCounterCounts() throws IOException {
+    Model model = load(BNN);
+    ZeroCounter zeros = new ZeroCounter(model);
+    String value = model.signInputs().iterator().next();
+    zeros.observe(value, Tensor.of(new float[] {0f, -0f, 1f, Float.MIN_VALUE}, 4));
+    zeros.observe("another value", Tensor.of(new float[] {0f}, 1));
+    assertThat(zeros.zeros()).isEqualTo(2);
+    assertThat(zeros.total()).isEqualTo(4);
+  }
+
+  /** Percent of the 10,000 test images, from testdata/models/README.md. */
+  @ParameterizedTest
+  @CsvSource({CNN + ", 92.65", BNN + ", 92.59"})
+  void accuracyOnAllImagesIsThatOfTheReadme(String file, double percent) throws IOException {
+    assumeTrue(
+        FashionMnist.available(TestData.folder(), FashionMnist.ALL_IMAGES),
+        "the Debian package dataset-fashion-mnist is not installed");
+    List<LabelledImages.Batch> all =
+        batches(FashionMnist.testImages(TestData.folder(), FashionMnist.ALL_IMAGES));
+    try (Network network = load(file).prepare(context, BITS)) {
+      assertThat(accuracy(network, all)).isCloseTo(percent, within(0.3));
+    }
+  }
+
+  private static double accuracy(Network network, List<LabelledImages.Batch> batches) {
+    return Evaluation.of(network, batches, done -> {}).accuracyPercent();
+  }
+
+  private static Calibration calibrate(Network network) throws IOException {
+    List<Tensor> images = new ArrayList<>();
+    batches(FashionMnist.trainingImages(TestData.folder()))
+        .forEach(batch -> images.add(batch.images()));
+    return network.calibrate(images);
+  }
+
+  private static List<LabelledImages.Batch> batches(LabelledImages images) {
+    return images.batches(100, FashionMnist.NORMALIZATION);
+  }
+
+  private static Model load(String file) throws IOException {
+    return Model.load(TestData.model(file));
+  }
+}

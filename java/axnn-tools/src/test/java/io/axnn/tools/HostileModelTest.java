@@ -1,0 +1,367 @@
+package io.axnn.tools;
+
+import static io.axnn.tools.testing.OnnxModelBuilder.floats;
+import static io.axnn.tools.testing.OnnxModelBuilder.integer;
+import static io.axnn.tools.testing.OnnxModelBuilder.integers;
+import static io.axnn.tools.testing.OnnxModelBuilder.real;
+import static io.axnn.tools.testing.OnnxModelBuilder.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
+import io.axnn.tools.testing.OnnxModelBuilder;
+import io.axnn.tools.testing.TestData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files that lie, contradict themselves or ask for what is not supported: one clear exception. */
+@Timeout(60)
+class HostileModelTest {
+
+  @Test
+  void truncatedFilesAreRefused() throws IOException {
+    byte[] whole = Files.readAllBytes(TestData.model("fashion-mnist-cnn.onnx"));
+    Random random = new Random(1);
+    for (int i = 0; i < 300; i++) {
+      byte[] part = Arrays.copyOf(whole, i < 50 ? i : random.nextInt(whole.length));
+      assertThatThrownBy(() -> Model.parse("part.onnx", part))
+          .as("the first %d bytes", part.length)
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("part.onnx");
+    }
+  }
+
+  @Test
+  void randomBytesAreRefused() {
+    Random random = new Random(2);
+    for (int i = 0; i < 2_000; i++) {
+      byte[] bytes = new byte[random.nextInt(200)];
+      random.nextBytes(bytes);
+      assertThatThrownBy(() -> Model.parse("random", bytes)).isInstanceOf(ModelException.class);
+    }
+  }
+
+  /** A damaged file may still be a model; if it is not, the exception says so. */
+  @Test
+  void flippedBytesGiveAModelOrAModelException() throws IOException {
+    byte[] whole = Files.readAllBytes(TestData.model("fashion-mnist-cnn.onnx"));
+    Random random = new Random(3);
+    int refused = 0;
+    for (int i = 0; i < 300; i++) {
+      byte[] damaged = whole.clone();
+      // The graph's nodes and names lie in the first kilobytes, the weights behind them.
+      for (int flip = 0; flip < 3; flip++) {
+        damaged[random.nextInt(3_000)] ^= (byte) (1 << random.nextInt(8));
+      }
+      Throwable thrown = catchThrowable(() -> Model.parse("damaged", damaged));
+      if (thrown != null) {
+        assertThat(thrown).isInstanceOf(ModelException.class);
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(100);
+  }
+
+  @Test
+  void aMissingFileIsAnIoError() {
+    assertThatThrownBy(() -> Model.load(Path.of("/nowhere/model.onnx")))
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void anUnknownOperatorIsRefusedByNameWithWhatIsSupported() {
+    OnnxModelBuilder model =
+        new OnnxModelBuilder(-1, 3).opset(13).node("Softmax", List.of("x"), "y");
+    assertThatThrownBy(() -> parse(model))
+        .isInstanceOfSatisfying(
+            ModelException.class,
+            e -> {
+              assertThat(e.file()).isEqualTo("test.onnx");
+              assertThat(e.node()).contains("node-y");
+              assertThat(e.operator()).contains("Softmax");
+            })
+        .hasMessageContainingAll(
+            "test.onnx",
+            "node-y",
+            "Softmax",
+            "opset 13",
+            "BatchNormalization, Conv, Flatten, Gemm, MaxPool, Relu, Sign");
+  }
+
+  @Test
+  void anOperatorOfAnotherDomainIsUnknown() {
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .graph(
+                graph ->
+                    graph.addNode(
+                        NodeProto.newBuilder()
+                            .setDomain("com.example")
+                            .setOpType("Relu")
+                            .addInput("x")
+                            .addOutput("y"))),
+        "com.example.Relu",
+        "not supported");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 6, 22, Long.MAX_VALUE, -1})
+  void otherOpsetsAreRefused(long opset) {
+    assertRefused(
+        new OnnxModelBuilder(-1, 3).opset(opset).node("Relu", List.of("x"), "y"), "7 to 21");
+  }
+
+  @Test
+  void weightsWhoseSizeIsNotThatOfTheirShapeAreRefused() {
+    ByteString twelveBytes = ByteString.copyFrom(new byte[12]);
+    assertWeightsRefused(floats("w", 2, 3).setRawData(twelveBytes), "6 numbers", "12 raw bytes");
+    assertWeightsRefused(floats("w", 2, 3), "6 numbers", "0 raw bytes");
+    assertWeightsRefused(floats("w", 1, 2).addFloatData(1), "2 numbers", "1 listed");
+    assertWeightsRefused(
+        floats("w", 1, 3).setRawData(twelveBytes).addFloatData(1), "12 raw bytes", "1 listed");
+  }
+
+  @Test
+  void weightsOfImpossibleShapeAreRefused() {
+    assertWeightsRefused(floats("w", -1, 3), "[-1, 3]");
+    assertWeightsRefused(floats("w", 0, 3), "[0, 3]");
+    assertWeightsRefused(floats("w", 1L << 40, 3), "1099511627776");
+    assertWeightsRefused(floats("w", 50_000, 50_000), "too large");
+    // The product is 2^64, which would be 0 if it wrapped.
+    assertWeightsRefused(floats("w", 1 << 30, 1 << 30, 16), "too large");
+  }
+
+  @Test
+  void weightsThatAreNotPlainFloatsAreRefused() {
+    assertWeightsRefused(
+        floats("w", 1).setDataType(TensorProto.DataType.INT64.getNumber()).addInt64Data(1),
+        "INT64");
+    assertWeightsRefused(floats("w", 1).setDataType(4711), "4711");
+    assertWeightsRefused(floats("w", 1).addFloatData(Float.NaN), "NaN");
+    assertWeightsRefused(
+        floats("w", 1).setSegment(TensorProto.Segment.newBuilder().setEnd(1)), "segment");
+    assertWeightsRefused(
+        floats("w", 1)
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+            .addExternalData(
+                StringStringEntryProto.newBuilder().setKey("location").setValue("/etc/passwd")),
+        "another file");
+  }
+
+  private static void assertWeightsRefused(TensorProto.Builder weights, String... words) {
+    OnnxModelBuilder model =
+        new OnnxModelBuilder(-1, 3).initializer(weights).node("Gemm", List.of("x", "w"), "y");
+    assertRefused(model, words);
+    assertRefused(model, "'w'");
+  }
+
+  @Test
+  void namesThatLeadNowhereAreRefused() {
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .node("Relu", List.of("a"), "b")
+            .node("Relu", List.of("b"), "a")
+            .node("Relu", List.of("x"), "y"),
+        "'a'",
+        "cycle");
+    assertRefused(new OnnxModelBuilder(-1, 3).node("Relu", List.of("y"), "y"), "'y'");
+    assertRefused(new OnnxModelBuilder(-1, 3).node("Gemm", List.of("x", "w"), "y"), "'w'");
+    assertRefused(new OnnxModelBuilder(-1, 3).node("Relu", List.of("x"), "z"), "'y'");
+    assertRefused(new OnnxModelBuilder(-1, 3), "'y'");
+  }
+
+  @Test
+  void missingAndSurplusInputsAreRefused() {
+    assertRefused(new OnnxModelBuilder(-1, 3).node("Relu", List.of(), "y"), "0 inputs");
+    assertRefused(new OnnxModelBuilder(-1, 3).node("Relu", List.of("x", "x"), "y"), "2 inputs");
+    assertRefused(new OnnxModelBuilder(-1, 3).node("Relu", List.of(""), "y"), "X is missing");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3).node("Gemm", List.of("x", "x"), "y"), "'x'", "constant");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("c", new float[3], 1, 3)
+            .node("Relu", List.of("c"), "y"),
+        "'c'",
+        "computed");
+  }
+
+  @Test
+  void namesThatAreGivenTwiceAreRefused() {
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .node("Relu", List.of("x"), "y")
+            .graph(
+                graph ->
+                    graph.addNode(
+                        NodeProto.newBuilder()
+                            .setName("other")
+                            .setOpType("Sign")
+                            .addInput("x")
+                            .addOutput("y"))),
+        "second time");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3).node("Relu", List.of("x"), "y").node("Relu", List.of("x"), "y"),
+        "same name");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("w", new float[3], 3)
+            .constant("w", new float[3], 3)
+            .node("Relu", List.of("x"), "y"),
+        "'w'",
+        "twice");
+  }
+
+  @Test
+  void graphsOfAnotherFormAreRefused() {
+    assertRefused(
+        relu().graph(graph -> graph.addInput(graph.getInput(0).toBuilder().setName("x2"))),
+        "[x, x2]");
+    assertRefused(
+        relu().graph(graph -> graph.addOutput(graph.getOutput(0).toBuilder().setName("y2"))),
+        "[y, y2]");
+    assertRefused(relu().graph(graph -> graph.getInputBuilder(0).clearType()), "'x'", "type");
+    assertRefused(new OnnxModelBuilder().node("Relu", List.of("x"), "y"), "no shape");
+    assertRefused(new OnnxModelBuilder(-1, 0).node("Relu", List.of("x"), "y"), "dimension of 0");
+  }
+
+  @Test
+  void attributesThatAreUnknownOrOfAnotherTypeAreRefused() {
+    assertMaxPoolRefused("surprise", integer("surprise", 1));
+    assertMaxPoolRefused("INTS", integer("strides", 1));
+    assertMaxPoolRefused("1 numbers", integers("strides", 1));
+    assertMaxPoolRefused("holds 0", integers("strides", 0, 1));
+    assertMaxPoolRefused("holds -1", integers("pads", 0, -1, 0, 0));
+    assertMaxPoolRefused("too large", integers("strides", 1L << 40, 1));
+    assertMaxPoolRefused("less than the kernel", integers("pads", 0, 0, 2, 0));
+    assertMaxPoolRefused("'ceil_mode' is 2", integer("ceil_mode", 2));
+    assertMaxPoolRefused("SAME_MIDDLE", text("auto_pad", "SAME_MIDDLE"));
+    assertMaxPoolRefused(
+        "exclude each other", text("auto_pad", "VALID"), integers("pads", 0, 0, 0, 0));
+    assertMaxPoolRefused("twice", integers("strides", 1, 1), integers("strides", 1, 1));
+  }
+
+  private static void assertMaxPoolRefused(String word, AttributeProto... attributes) {
+    AttributeProto[] all = Arrays.copyOf(attributes, attributes.length + 1);
+    all[attributes.length] = integers("kernel_shape", 2, 2);
+    assertRefused(
+        new OnnxModelBuilder(-1, 1, 8, 8).node("MaxPool", List.of("x"), "y", all),
+        word,
+        "node-y",
+        "MaxPool");
+  }
+
+  @Test
+  void shapesThatDoNotFitEachOtherAreRefused() {
+    assertConvRefused(new int[] {-1, 3, 8, 8}, new long[] {1, 2, 3, 3}, "3 channels");
+    assertConvRefused(new int[] {-1, 2, 2, 8}, new long[] {1, 2, 3, 3}, "does not fit");
+    assertConvRefused(new int[] {-1, 2, 8}, new long[] {1, 2, 3}, "2-D images");
+    assertConvRefused(
+        new int[] {-1, 2, 8, 8},
+        new long[] {1, 2, 3, 3},
+        "kernel_shape",
+        integers("kernel_shape", 2, 3));
+    assertConvRefused(
+        new int[] {-1, 4, 8, 8}, new long[] {3, 2, 3, 3}, "group", integer("group", 2));
+    assertConvRefused(
+        new int[] {-1, 4, 8, 8}, new long[] {3, 2, 3, 3}, "group", integer("group", 0));
+    assertConvRefused(
+        new int[] {-1, 4, 8, 8},
+        new long[] {3, 2, 3, 3},
+        "group",
+        integer("group", Integer.MAX_VALUE));
+    assertRefused(
+        new OnnxModelBuilder(-1, 4)
+            .constant("w", new float[6], 3, 2)
+            .node("Gemm", List.of("x", "w"), "y"),
+        "4 columns");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("w", new float[6], 3, 2)
+            .constant("c", new float[4], 4)
+            .node("Gemm", List.of("x", "w", "c"), "y"),
+        "input C",
+        "[4]");
+  }
+
+  @Test
+  void outputsOfAbsurdSizeAreRefusedBeforeAnythingIsAllocated() {
+    long huge = Integer.MAX_VALUE;
+    assertConvRefused(
+        new int[] {-1, 1, 8, 8},
+        new long[] {1, 1, 3, 3},
+        "output",
+        integers("pads", 100_000, 100_000, 100_000, 100_000));
+    assertConvRefused(
+        new int[] {-1, 1, 8, 8},
+        new long[] {1, 1, 3, 3},
+        "node-y",
+        integers("pads", huge, huge, huge, huge));
+    assertConvRefused(
+        new int[] {-1, 1, 8, 8},
+        new long[] {1, 1, 3, 3},
+        "does not fit",
+        integers("dilations", huge, huge));
+    assertRefused(
+        new OnnxModelBuilder(-1, Integer.MAX_VALUE, 9).node("Relu", List.of("x"), "y"), "output");
+  }
+
+  private static void assertConvRefused(
+      int[] input, long[] weights, String word, AttributeProto... attributes) {
+    int size = (int) Arrays.stream(weights).reduce(1, Math::multiplyExact);
+    float[] ones = new float[size];
+    Arrays.fill(ones, 1);
+    assertRefused(
+        new OnnxModelBuilder(input)
+            .constant("w", ones, weights)
+            .node("Conv", List.of("x", "w"), "y", attributes),
+        word,
+        "node-y",
+        "Conv");
+  }
+
+  @Test
+  void batchNormalizationInTrainingOrWithoutVarianceIsRefused() {
+    assertRefused(batchNormalization(1, integer("training_mode", 1)), "training_mode");
+    assertRefused(batchNormalization(-1), "variance");
+    assertRefused(batchNormalization(0, real("epsilon", 0)), "variance");
+    assertRefused(batchNormalization(1, real("epsilon", Float.NaN)), "epsilon");
+    assertRefused(batchNormalization(1, integer("spatial", 0)).opset(7), "spatial");
+    assertRefused(batchNormalization(1, integer("spatial", 1)).opset(9), "spatial");
+  }
+
+  private static OnnxModelBuilder batchNormalization(float variance, AttributeProto... attributes) {
+    return new OnnxModelBuilder(-1, 1, 2, 2)
+        .constant("one", new float[] {1}, 1)
+        .constant("variance", new float[] {variance}, 1)
+        .node("BatchNormalization", List.of("x", "one", "one", "one", "variance"), "y", attributes);
+  }
+
+  private static OnnxModelBuilder relu() {
+    return new OnnxModelBuilder(-1, 3).node("Relu", List.of("x"), "y");
+  }
+
+  private static Model parse(OnnxModelBuilder model) {
+    return Model.parse("test.onnx", model.toBytes());
+  }
+
+  private static void assertRefused(OnnxModelBuilder model, String... words) {
+    assertThatThrownBy(() -> parse(model))
+        .isInstanceOf(ModelException.class)
+        .hasMessageStartingWith("test.onnx")
+        .hasMessageContainingAll(words);
+  }
+}
