@@ -7,6 +7,7 @@ public class AxnnException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** The cause as a code. */
   private final Status status;
 
   /**

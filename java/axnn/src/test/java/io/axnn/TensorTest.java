@@ -111,10 +111,14 @@ class TensorTest {
 
       assertIllegalArgument(() -> Tensor.wrap(memory, DataType.FLOAT32, 7), "24", "28");
       assertIllegalArgument(
-          () -> Tensor.wrap(memory.asSlice(2, 4), DataType.FLOAT32, 1), "memory", "multiple of 4");
+          () -> Tensor.wrap(memory.asSlice(2, 4), DataType.FLOAT32, 1), "memory", "aligned to 4");
       assertIllegalArgument(
-          () -> Tensor.wrap(memory.asSlice(4, 8), DataType.INT64, 1), "memory", "multiple of 8");
+          () -> Tensor.wrap(memory.asSlice(4, 8), DataType.INT64, 1), "memory", "aligned to 8");
     }
+    assertIllegalArgument(
+        () -> Tensor.wrap(Arena.ofAuto().allocate(4).asReadOnly(), DataType.FLOAT32, 1),
+        "memory",
+        "read-only");
     assertIllegalArgument(
         () -> Tensor.wrap(MemorySegment.ofArray(new float[4]), DataType.FLOAT32, 4),
         "memory",

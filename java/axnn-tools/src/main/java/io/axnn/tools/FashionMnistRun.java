@@ -1,10 +1,14 @@
 package io.axnn.tools;
 
+import io.axnn.AxnnException;
 import io.axnn.Context;
+import io.axnn.NativeLibraryException;
 import io.axnn.Tier;
+import io.axnn.tools.data.DataException;
 import io.axnn.tools.data.LabelledImages;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /**
@@ -81,7 +86,22 @@ public final class FashionMnistRun implements Callable<Integer> {
   static int execute(PrintStream out, Progress progress, String... arguments) {
     return new CommandLine(new FashionMnistRun(out, progress))
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(FashionMnistRun::report)
         .execute(arguments);
+  }
+
+  /** What the user can mend needs its sentence and no stack trace; anything else is our defect. */
+  private static int report(Exception problem, CommandLine command, ParseResult ignored)
+      throws Exception {
+    if (problem instanceof ModelException
+        || problem instanceof DataException
+        || problem instanceof AxnnException
+        || problem instanceof NativeLibraryException
+        || problem instanceof IllegalArgumentException) {
+      command.getErr().println(problem.getMessage());
+      return command.getCommandSpec().exitCodeOnExecutionException();
+    }
+    throw problem;
   }
 
   @Override
@@ -96,7 +116,8 @@ public final class FashionMnistRun implements Callable<Integer> {
           spec.commandLine(), "--testdata is " + testdata + ", which holds no folder 'models'");
     }
     if (!FashionMnist.available(testdata, imageCount)) {
-      out.println(
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(
           "%d images need the whole test set, which is not in %s; install it with: %s"
               .formatted(
                   imageCount,

@@ -40,6 +40,7 @@ class FashionMnistRunTest {
     assertThat(run(out, TESTDATA, "--images", "10001")).isEqualTo(2);
     assertThat(run(out, TESTDATA, "--tier", "sse")).isEqualTo(2);
     assertThat(run(out, "--testdata", "/nowhere")).isEqualTo(2);
+    assertThat(run(out, TESTDATA, "--threads", "0")).isEqualTo(1);
     assertThat(out.size()).isZero();
   }
 

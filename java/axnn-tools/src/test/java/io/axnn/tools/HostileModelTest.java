@@ -313,8 +313,9 @@ class HostileModelTest {
     assertConvRefused(
         new int[] {-1, 1, 8, 8},
         new long[] {1, 1, 3, 3},
-        "does not fit",
+        "dilation",
         integers("dilations", huge, huge));
+    assertMaxPoolRefused("does not fit", integers("dilations", huge, huge));
     assertRefused(
         new OnnxModelBuilder(-1, Integer.MAX_VALUE, 9).node("Relu", List.of("x"), "y"), "output");
   }

@@ -89,15 +89,20 @@ public final class BinaryConv2dForward {
   private static BinaryConv2d.Builder builder(Context context, Conv2dArgs args, Tensor weights) {
     return switch (weights.dataType()) {
       case FLOAT32 -> BinaryConv2d.builder(context, args, weights);
-      case UINT8 ->
-          BinaryConv2d.fromPackedWeights(
-              context,
-              args,
-              PackedBits.of(weights.toByteArray(), args.outChannels(), args.fanIn()));
+      case UINT8 -> BinaryConv2d.fromPackedWeights(context, args, packed(weights, args));
       default ->
           throw new IllegalArgumentException(
               "weights is " + weights.dataType() + ", but must be FLOAT32 or UINT8 (packed bits)");
     };
+  }
+
+  private static PackedBits packed(Tensor weights, Conv2dArgs args) {
+    long bytes = (args.fanIn() + 7L) / Byte.SIZE * args.outChannels();
+    if (weights.size() != bytes) {
+      throw new IllegalArgumentException(
+          "weights has " + weights.size() + " bytes, but must have m * ceil(k / 8): " + bytes);
+    }
+    return PackedBits.of(weights.toByteArray(), args.outChannels(), args.fanIn());
   }
 
   private static void demandShape(Tensor weights, int m, int inChannels, int kernelSize) {

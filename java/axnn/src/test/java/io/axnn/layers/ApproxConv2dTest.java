@@ -256,12 +256,12 @@ class ApproxConv2dTest {
       assertIllegalArgument(
           () -> layer.forward(Tensor.allocate(DataType.INT8, 1, 4, 8, 8)), "x", "INT8", "FLOAT32");
       assertIllegalArgument(
-          () -> layer.forward(Tensor.allocate(DataType.FLOAT32, 1, 4, 2, 8)), "h is 2", "3");
+          () -> layer.forward(Tensor.allocate(DataType.FLOAT32, 1, 4, 2, 8)), "2 x 8", "3 x 3");
       assertIllegalArgument(
-          () -> layer.accumulate(Tensor.allocate(DataType.FLOAT32, 1, 4, 8, 2)), "w is 2", "3");
-      assertIllegalArgument(() -> layer.outputDims(2, 8), "h is 2");
+          () -> layer.accumulate(Tensor.allocate(DataType.FLOAT32, 1, 4, 8, 2)), "8 x 2", "3 x 3");
+      assertIllegalArgument(() -> layer.outputDims(2, 8), "2 x ");
       assertIllegalArgument(() -> layer.outputShape(1, 5, 8, 8), "5", "4");
-      assertIllegalArgument(() -> layer.explain(1, 4, 2, 2), "h is 2");
+      assertIllegalArgument(() -> layer.explain(1, 4, 2, 2), "2 x ");
     }
   }
 

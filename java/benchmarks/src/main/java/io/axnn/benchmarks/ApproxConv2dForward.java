@@ -61,8 +61,7 @@ public class ApproxConv2dForward {
   @Setup(Level.Trial)
   public void setUp() {
     Random random = new Random(1);
-    Conv2dArgs args =
-        Conv2dArgs.builder(CHANNELS, CHANNELS, KERNEL, KERNEL).padding(1).build();
+    Conv2dArgs args = Conv2dArgs.builder(CHANNELS, CHANNELS, KERNEL, KERNEL).padding(1).build();
     Tensor weights = random(random, args.weightShape());
     x = random(random, IMAGE);
     y = Tensor.allocate(DataType.FLOAT32, IMAGE);
@@ -92,8 +91,7 @@ public class ApproxConv2dForward {
   public int nativeCall() {
     MemorySegment from = x.memory();
     MemorySegment to = y.memory();
-    return AxnnH.axnn_plan_execute(
-        plan, from, from.byteSize(), 1, EDGE, EDGE, to, to.byteSize());
+    return AxnnH.axnn_plan_execute(plan, from, from.byteSize(), 1, EDGE, EDGE, to, to.byteSize());
   }
 
   /** From tensor to tensor. */

@@ -116,13 +116,13 @@ class IdxFileTest {
   void damagedCompressedFilesAreRefused() throws IOException {
     byte[] whole = gzip(idx(IMAGES, new int[] {40, 5, 5}, 1000));
     for (int length = 2; length < whole.length; length++) {
-      assertRefused(Arrays.copyOf(whole, length));
+      assertRefused(Arrays.copyOf(whole, length), "file.idx");
     }
     Random random = new Random(5);
     for (int i = 0; i < 200; i++) {
       byte[] damaged = whole.clone();
       damaged[10 + random.nextInt(whole.length - 10)] ^= (byte) (1 << random.nextInt(8));
-      assertRefused(damaged);
+      assertRefused(damaged, "file.idx");
     }
   }
 

@@ -49,6 +49,7 @@ record MaxPool(Location location, Window window) implements Operator.Plain {
     int width = input.dimension(3);
     int outHeight = output.dimension(2);
     int outWidth = output.dimension(3);
+    float[] line = new float[width];
     PerImage.apply(
         input,
         output,
@@ -56,38 +57,46 @@ record MaxPool(Location location, Window window) implements Operator.Plain {
           Arrays.fill(y, Float.NEGATIVE_INFINITY);
           for (int c = 0; c < channels; c++) {
             for (int row = 0; row < outHeight; row++) {
-              int to = (c * outHeight + row) * outWidth;
-              poolRow(x, c * height * width, height, width, row, y, to, outWidth);
+              maximumOfRows(x, c * height * width, height, row, line);
+              maximumOfColumns(line, y, (c * outHeight + row) * outWidth, outWidth);
             }
           }
         });
   }
 
-  /** One row of outputs: every tap of the window moves along its row of the image. */
-  private void poolRow(
-      float[] x, int plane, int height, int width, int row, float[] y, int to, int outWidth) {
-    Window.Axis vertical = window.vertical();
-    Window.Axis horizontal = window.horizontal();
-    int top = row * vertical.stride() - vertical.paddingBefore(height);
-    int left = -horizontal.paddingBefore(width);
-    int stride = horizontal.stride();
-    for (int ky = 0; ky < vertical.kernel(); ky++) {
-      long tapRow = top + (long) ky * vertical.dilation();
-      if (tapRow < 0 || tapRow >= height) {
-        continue;
+  /**
+   * The largest value of each image column under the window's rows. Rows first, for they lie side
+   * by side in memory: these maxima are vector instructions, and what is left is one row.
+   */
+  private void maximumOfRows(float[] x, int plane, int height, int outRow, float[] line) {
+    Window.Axis axis = window.vertical();
+    int top = outRow * axis.stride() - axis.paddingBefore(height);
+    Arrays.fill(line, Float.NEGATIVE_INFINITY);
+    for (int tap = 0; tap < axis.kernel(); tap++) {
+      long row = top + (long) tap * axis.dilation();
+      if (row >= 0 && row < height) {
+        int from = plane + (int) row * line.length;
+        for (int column = 0; column < line.length; column++) {
+          line[column] = Math.max(line[column], x[from + column]);
+        }
       }
-      int line = plane + (int) tapRow * width;
-      for (int kx = 0; kx < horizontal.kernel(); kx++) {
-        long first = left + (long) kx * horizontal.dilation();
-        if (first >= width) {
-          break;
-        }
-        int from = first >= 0 ? 0 : (int) Math.ceilDiv(-first, (long) stride);
-        int end = (int) Math.min(outWidth, Math.ceilDiv(width - first, (long) stride));
-        for (int column = from; column < end; column++) {
-          int pixel = line + (int) first + column * stride;
-          y[to + column] = Math.max(y[to + column], x[pixel]);
-        }
+    }
+  }
+
+  private void maximumOfColumns(float[] line, float[] y, int to, int outWidth) {
+    Window.Axis axis = window.horizontal();
+    int stride = axis.stride();
+    int left = -axis.paddingBefore(line.length);
+    for (int tap = 0; tap < axis.kernel(); tap++) {
+      long first = left + (long) tap * axis.dilation();
+      if (first >= line.length) {
+        break;
+      }
+      int from = first >= 0 ? 0 : (int) Math.ceilDiv(-first, (long) stride);
+      int end = (int) Math.min(outWidth, Math.ceilDiv(line.length - first, (long) stride));
+      for (int column = from; column < end; column++) {
+        int pixel = (int) first + column * stride;
+        y[to + column] = Math.max(y[to + column], line[pixel]);
       }
     }
   }
