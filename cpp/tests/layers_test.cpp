@@ -300,7 +300,7 @@ TEST_F(ApproxLayers, SumsNeverWrap) {
     const auto table_of = [](int64_t entry) {
         return std::vector<int32_t>(size_t{256} * 256, static_cast<int32_t>(entry));
     };
-    for (int32_t fan_in : {1, 2, 3, 8, 16, 17, 100, 1024, 70'000})
+    for (int32_t fan_in : {1, 2, 3, 16, 100, 70'000})
         for (int64_t entry :
              {int32_min, int32_min + 1, int32_max, int32_max - 1, -(int64_t{1} << 30), int64_t{1} << 30,
               int32_max / fan_in, int32_max / fan_in + 1, int32_min / fan_in, int64_t{32767}, int64_t{-32768},

@@ -79,12 +79,13 @@ public final class FashionMnistRun implements Callable<Integer> {
    * @param arguments see {@code --help}
    */
   public static void main(String[] arguments) {
-    System.exit(execute(System.out, Progress.onTerminal(), arguments));
+    System.exit(execute(System.out, System.err, Progress.onTerminal(), arguments));
   }
 
   /** Runs the job and gives the process's exit code. */
-  static int execute(PrintStream out, Progress progress, String... arguments) {
+  static int execute(PrintStream out, PrintStream err, Progress progress, String... arguments) {
     return new CommandLine(new FashionMnistRun(out, progress))
+        .setErr(new PrintWriter(err, true))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(FashionMnistRun::report)
         .execute(arguments);

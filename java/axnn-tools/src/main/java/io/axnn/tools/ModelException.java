@@ -10,8 +10,13 @@ import java.util.Optional;
 public final class ModelException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** The file that the error is in. */
   private final String file;
+
+  /** The node that the error is at, or null. */
   private final String node;
+
+  /** That node's operator, or null. */
   private final String operator;
 
   private ModelException(

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The main job on few images, and its refusals. */
 class FashionMnistRunTest {
@@ -17,10 +19,12 @@ class FashionMnistRunTest {
       Pattern.compile(
           "(cnn|bnn) .*\\d+\\.\\d\\d % +\\d+ +\\d+\\.\\d{3} +(scalar|avx2|avx512) +\\d+");
 
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
   @Test
   void printsARowForEverySetting() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    assertThat(run(out, TESTDATA, "--images", "30", "--threads", "1", "--tier", "scalar")).isZero();
+    assertThat(run(TESTDATA, "--images", "30", "--threads", "1", "--tier", "scalar")).isZero();
     List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
     // Float32 and all eight multipliers on one network, signs and bits on the other.
     assertThat(lines).filteredOn(line -> ROW.matcher(line).matches()).hasSize(11);
@@ -33,19 +37,32 @@ class FashionMnistRunTest {
     assertThat(lines).anyMatch(line -> line.contains("of 752640 (ONNX's Sign"));
   }
 
-  @Test
-  void wrongOptionsAreUsageErrors() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    assertThat(run(out, TESTDATA, "--images", "0")).isEqualTo(2);
-    assertThat(run(out, TESTDATA, "--images", "10001")).isEqualTo(2);
-    assertThat(run(out, TESTDATA, "--tier", "sse")).isEqualTo(2);
-    assertThat(run(out, "--testdata", "/nowhere")).isEqualTo(2);
-    assertThat(run(out, TESTDATA, "--threads", "0")).isEqualTo(1);
+  @ParameterizedTest
+  @CsvSource({
+    "--images=0, 2, 1 to 10000",
+    "--images=10001, 2, 1 to 10000",
+    "--tier=sse, 2, 'SCALAR, AVX2, AVX512'",
+    "--threads=0, 1, threads"
+  })
+  void wrongOptionsAreRefusedInASentence(String option, int exitCode, String sentence) {
+    assertThat(run(TESTDATA, option)).isEqualTo(exitCode);
     assertThat(out.size()).isZero();
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains(sentence)
+        .doesNotContain("Exception", "\tat ");
   }
 
-  private static int run(ByteArrayOutputStream out, String... options) {
-    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-    return FashionMnistRun.execute(stream, Progress.none(), options);
+  @Test
+  void aFolderWithoutModelsIsRefused() {
+    assertThat(run("--testdata=/nowhere")).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("/nowhere", "models");
+  }
+
+  private int run(String... options) {
+    return FashionMnistRun.execute(
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        Progress.none(),
+        options);
   }
 }

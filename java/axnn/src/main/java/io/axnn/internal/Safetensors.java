@@ -21,8 +21,8 @@ final class Safetensors {
   /** The tensor that holds a multiplier's table. */
   private static final String TABLE = "lut";
 
-  /** A thousand times the header of a large model; the format itself allows 100 MB. */
-  private static final int MAX_HEADER_BYTES = 1 << 24;
+  /** A table's header has some hundred bytes; a parsed header takes twenty times its size. */
+  private static final int MAX_HEADER_BYTES = 1 << 20;
 
   private static final Map<String, IntegerType> INTEGER_TYPES =
       Map.of(

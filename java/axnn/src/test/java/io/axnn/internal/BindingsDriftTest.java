@@ -39,6 +39,11 @@ class BindingsDriftTest {
   private static final Pattern UNSIGNED = Pattern.compile("\\bu(32|64)\\b");
 
   @Test
+  void theHandshakeExpectsTheHeadersVersion() {
+    assertThat(NativeLibrary.ABI_VERSION).isEqualTo(AxnnH.AXNN_ABI_VERSION());
+  }
+
+  @Test
   void lockHoldsAndRegeneratingGivesTheSameFiles() {
     Program.Result check = Program.run("scripts/bindings.sh", "check");
     System.out.println(check.output());

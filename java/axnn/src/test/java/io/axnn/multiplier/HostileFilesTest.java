@@ -78,6 +78,9 @@ class HostileFilesTest {
     files.put("header beyond the end", SafetensorsBytes.claiming(TABLE_BYTES + 3, "{}", table));
     files.put("no tensor", SafetensorsBytes.of("{}", new byte[0]));
     files.put("bytes without tensor", SafetensorsBytes.of("{}", table));
+    files.put(
+        "header of 16 MB of empty arrays",
+        SafetensorsBytes.of("{\"a\":[" + "[],".repeat(5_000_000) + "[]]}", table));
     files.put("header is no object", SafetensorsBytes.of("[1,2]", table));
     files.put("header is null", SafetensorsBytes.of("null", table));
     files.put("header ends early", SafetensorsBytes.of("{\"lut\":{\"dtype\":", table));
