@@ -40,28 +40,25 @@ void print_function(const char* name, Return (*)(Parameters...)) {
 }
 
 // The fields of every struct; C++ cannot list them itself.
+// clang-format off
 #define FIELDS_axnn_context_desc(FIELD) FIELD(struct_size) FIELD(tier) FIELD(threads)
 #define FIELDS_axnn_quantization(FIELD) \
     FIELD(struct_size) FIELD(scale) FIELD(zero_point) FIELD(code_min) FIELD(code_max)
 #define FIELDS_axnn_multiplier_desc(FIELD) \
     FIELD(struct_size) FIELD(row_bits) FIELD(row_signed) FIELD(column_bits) FIELD(column_signed)
-#define FIELDS_axnn_conv2d_desc(FIELD)                                                                 \
-    FIELD(struct_size)                                                                                 \
-    FIELD(in_channels)                                                                                 \
-    FIELD(out_channels)                                                                                \
-    FIELD(kernel_h)                                                                                    \
-    FIELD(kernel_w) FIELD(stride_h) FIELD(stride_w) FIELD(dilation_h) FIELD(dilation_w) FIELD(pad_top) \
-        FIELD(pad_bottom) FIELD(pad_left) FIELD(pad_right) FIELD(groups)
+#define FIELDS_axnn_conv2d_desc(FIELD) \
+    FIELD(struct_size) FIELD(in_channels) FIELD(out_channels) FIELD(kernel_h) FIELD(kernel_w) \
+    FIELD(stride_h) FIELD(stride_w) FIELD(dilation_h) FIELD(dilation_w) \
+    FIELD(pad_top) FIELD(pad_bottom) FIELD(pad_left) FIELD(pad_right) FIELD(groups)
 #define FIELDS_axnn_linear_desc(FIELD) FIELD(struct_size) FIELD(in_features) FIELD(out_features)
-#define FIELDS_axnn_approx_desc(FIELD)                                                       \
-    FIELD(struct_size)                                                                       \
-    FIELD(input_scale)                                                                       \
-    FIELD(input_zero_point)                                                                  \
-    FIELD(input_code_min)                                                                    \
-    FIELD(input_code_max) FIELD(weight_code_min) FIELD(weight_code_max) FIELD(operand_order) \
-        FIELD(padding_code) FIELD(zero_point_correction) FIELD(output_min) FIELD(output_max)
+#define FIELDS_axnn_approx_desc(FIELD) \
+    FIELD(struct_size) FIELD(input_scale) FIELD(input_zero_point) \
+    FIELD(input_code_min) FIELD(input_code_max) FIELD(weight_code_min) FIELD(weight_code_max) \
+    FIELD(operand_order) FIELD(padding_code) FIELD(zero_point_correction) \
+    FIELD(output_min) FIELD(output_max)
 #define FIELDS_axnn_binary_desc(FIELD) \
     FIELD(struct_size) FIELD(padding_value) FIELD(output_min) FIELD(output_max)
+// clang-format on
 
 #define COUNT_FIELD(field) +1
 #define PRINT_FIELD(field)                                                                          \

@@ -1,5 +1,6 @@
-// The contract of the C ABI: every status has a call that provokes it, a failed call writes nothing but
-// a message that names the argument, and handles live exactly as long as they should.
+// The contract of the C ABI: every status that a caller can provoke has a call that does (not
+// AXNN_ERROR_OUT_OF_MEMORY and AXNN_ERROR_INTERNAL), a failed call writes nothing but a message that names
+// the argument, and handles live exactly as long as they should.
 #include <axnn/axnn.h>
 #include <gtest/gtest.h>
 
