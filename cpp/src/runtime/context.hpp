@@ -1,6 +1,8 @@
 // A context: the kernels of one tier, a thread pool and scratch memory. Nothing is process-wide.
 #pragma once
 
+#include <functional>
+
 #include "kernels/kernels.hpp"
 #include "runtime/cpu.hpp"
 #include "runtime/thread_pool.hpp"
@@ -19,17 +21,18 @@ class Context {
     const Kernels& kernels() const { return kernels_; }
 
     // Runs job(index, workspace) for every index below jobs, in parallel; the workspace is reset before
-    // each job.
+    // each job. Memory is taken before the first job begins, so a run that has none does nothing.
     template <typename Job>
     void run(size_t jobs, const Job& job) const {
-        const auto range = [&](size_t first, size_t last) {
-            const auto lease = workspaces_.lease();
+        WorkspacePool::Loan loan(workspaces_);
+        const auto prepare = [&loan](uint32_t shares) { loan.take(shares); };
+        const auto range = [&](uint32_t share, size_t first, size_t last) {
             for (size_t i = first; i < last; i++) {
-                (*lease).reset();
-                job(i, *lease);
+                loan[share].reset();
+                job(i, loan[share]);
             }
         };
-        pool_.run(jobs, std::ref(range));
+        pool_.run(jobs, std::ref(prepare), std::ref(range));
     }
 
   private:

@@ -1,5 +1,6 @@
 #include "runtime/cpu.hpp"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <sched.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include <algorithm>
+#include <string>
 #include <thread>
 
 #include "runtime/error.hpp"
@@ -97,27 +99,53 @@ axnn_tier environment_tier() {
                 text("AXNN_MAX_ISA is \"", value, "\", allowed: scalar, avx2, avx512"));
 }
 
-// The first words of a file; false where it cannot be read.
-bool read_file(const char* path, char* words, int size) {
-    FILE* file = fopen(path, "re");
+// The first line of a file; false where it cannot be read.
+bool read_line(const std::string& path, char* line, int size) {
+    FILE* file = fopen(path.c_str(), "re");
     if (!file) return false;
-    const bool read = fgets(words, size, file) != nullptr;
+    const bool read = fgets(line, size, file) != nullptr;
     fclose(file);
     return read;
 }
 
-// CPUs granted by the cgroup quota (v2, then v1), rounded up; 0 where there is no limit.
-uint32_t cgroup_cpus() {
-    char words[64];
+// CPUs granted by the quota of one cgroup folder, rounded up; no limit: max_threads.
+uint32_t cgroup_folder_cpus(const std::string& folder) {
+    char line[64];
     double quota = 0;
     double period = 0;
-    if (read_file("/sys/fs/cgroup/cpu.max", words, sizeof words)) {
-        if (sscanf(words, "%lf %lf", &quota, &period) != 2) return 0;  // "max 100000"
-    } else if (read_file("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", words, sizeof words)) {
-        quota = atof(words);  // -1: no limit
-        if (read_file("/sys/fs/cgroup/cpu/cpu.cfs_period_us", words, sizeof words)) period = atof(words);
+    if (read_line(folder + "/cpu.max", line, sizeof line)) {  // version 2: "200000 100000" or "max 100000"
+        if (sscanf(line, "%lf %lf", &quota, &period) != 2) return max_threads;
+    } else {  // version 1: a quota of -1 is no limit
+        if (read_line(folder + "/cpu.cfs_quota_us", line, sizeof line)) quota = atof(line);
+        if (read_line(folder + "/cpu.cfs_period_us", line, sizeof line)) period = atof(line);
     }
-    return quota > 0 && period > 0 ? (uint32_t)std::min(ceil(quota / period), double{max_threads}) : 0;
+    if (quota <= 0 || period <= 0) return max_threads;
+    return (uint32_t)std::min(ceil(quota / period), double{max_threads});
+}
+
+// The smallest quota of this process's cgroup and the ones above it.
+uint32_t cgroup_cpus() {
+    uint32_t cpus = max_threads;
+    FILE* file = fopen("/proc/self/cgroup", "re");
+    if (!file) return cpus;
+    char line[4096];
+    while (fgets(line, sizeof line, file)) {  // "0::/path" (version 2) or "4:cpu,cpuacct:/path"
+        line[strcspn(line, "\n")] = '\0';
+        char* controllers = strchr(line, ':');
+        char* path = controllers ? strchr(controllers + 1, ':') : nullptr;
+        if (!path) continue;
+        *path++ = '\0';
+        const std::string names = std::string(",") + (controllers + 1) + ",";
+        const bool version2 = names == ",,";
+        if (!version2 && names.find(",cpu,") == std::string::npos) continue;
+        const std::string root = version2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
+        for (std::string folder = path;; folder.resize(folder.rfind('/'))) {
+            cpus = std::min(cpus, cgroup_folder_cpus(root + folder));
+            if (folder.find('/') == std::string::npos) break;
+        }
+    }
+    fclose(file);
+    return cpus;
 }
 
 uint32_t usable_cpus() {
@@ -126,8 +154,7 @@ uint32_t usable_cpus() {
     cpu_set_t allowed;
     if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) cpus = (uint32_t)CPU_COUNT(&allowed);
 #endif
-    if (const uint32_t quota = cgroup_cpus(); quota > 0) cpus = std::min(cpus, quota);
-    return std::clamp(cpus, 1u, max_threads);
+    return std::clamp(std::min(cpus, cgroup_cpus()), 1u, max_threads);
 }
 
 }  // namespace
@@ -165,15 +192,17 @@ axnn_tier choose_tier(axnn_tier request) {
 uint32_t choose_threads(uint32_t request) {
     require(request <= max_threads, AXNN_ERROR_INVALID_ARGUMENT, "threads is ", request, ", allowed: 0..",
             max_threads);
+    long threads = 0;
+    if (const char* value = getenv("AXNN_NUM_THREADS")) {
+        char* end = nullptr;
+        errno = 0;
+        threads = strtol(value, &end, 10);
+        require(isdigit((unsigned char)*value) && *end == '\0' && errno == 0 && threads >= 1 &&
+                    threads <= long{max_threads},
+                AXNN_ERROR_ENVIRONMENT, "AXNN_NUM_THREADS is \"", value, "\", allowed: 1..", max_threads);
+    }
     if (request != 0) return request;
-    const char* value = getenv("AXNN_NUM_THREADS");
-    if (!value) return usable_cpus();
-    char* end = nullptr;
-    errno = 0;
-    const long threads = strtol(value, &end, 10);
-    require(*value != '\0' && *end == '\0' && errno == 0 && threads >= 1 && threads <= long{max_threads},
-            AXNN_ERROR_ENVIRONMENT, "AXNN_NUM_THREADS is \"", value, "\", allowed: 1..", max_threads);
-    return (uint32_t)threads;
+    return threads != 0 ? (uint32_t)threads : usable_cpus();
 }
 
 }  // namespace axnn

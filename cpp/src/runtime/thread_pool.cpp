@@ -1,24 +1,29 @@
 #include "runtime/thread_pool.hpp"
 
 #include <algorithm>
+#include <system_error>
+
+#include "runtime/error.hpp"
 
 namespace axnn {
 
 ThreadPool::ThreadPool(uint32_t threads) {
     try {
         for (uint32_t i = 1; i < threads; i++) workers_.emplace_back(&ThreadPool::work, this, i);
-    } catch (...) {  // the system refuses more threads: end those that started
-        {
-            std::lock_guard lock(mutex_);
-            stopping_ = true;
-        }
-        start_.notify_all();
-        for (auto& worker : workers_) worker.join();
+    } catch (const std::system_error& error) {
+        const size_t started = workers_.size() + 1;
+        stop();
+        throw Error(AXNN_ERROR_OUT_OF_MEMORY, text("the system refused thread ", started + 1, " of ", threads,
+                                                   ": ", error.what()));
+    } catch (...) {
+        stop();
         throw;
     }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -27,12 +32,14 @@ ThreadPool::~ThreadPool() {
     for (auto& worker : workers_) worker.join();
 }
 
-void ThreadPool::run(size_t jobs, const std::function<void(size_t, size_t)>& range) {
+void ThreadPool::run(size_t jobs, const std::function<void(uint32_t)>& prepare,
+                     const std::function<void(uint32_t, size_t, size_t)>& range) {
     if (jobs == 0) return;
     std::unique_lock owner(busy_, std::try_to_lock);
-    const auto shares = (uint32_t)std::min<size_t>(jobs, threads());
-    if (!owner.owns_lock() || shares == 1) {
-        range(0, jobs);
+    const auto shares = owner.owns_lock() ? (uint32_t)std::min<size_t>(jobs, threads()) : 1;
+    prepare(shares);
+    if (shares == 1) {
+        range(0, 0, jobs);
         return;
     }
     {
@@ -69,7 +76,7 @@ void ThreadPool::work(uint32_t index) {
 
 void ThreadPool::run_share(uint32_t index) {
     try {
-        (*range_)(jobs_* index / shares_, jobs_ * (index + 1) / shares_);
+        (*range_)(index, jobs_ * index / shares_, jobs_ * (index + 1) / shares_);
     } catch (...) {
         std::lock_guard lock(mutex_);
         if (!failure_) failure_ = std::current_exception();

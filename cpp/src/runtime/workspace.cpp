@@ -1,5 +1,7 @@
 #include "runtime/workspace.hpp"
 
+#include <utility>
+
 #include "runtime/error.hpp"
 
 namespace axnn {
@@ -12,22 +14,22 @@ void* Workspace::take_bytes(size_t bytes) {
     return result;
 }
 
-WorkspacePool::Lease WorkspacePool::lease() {
-    std::unique_ptr<Workspace> workspace;
+void WorkspacePool::lend(std::vector<std::unique_ptr<Workspace>>& workspaces, size_t count) {
+    workspaces.reserve(count);
     {
         std::lock_guard lock(mutex_);
-        if (!idle_.empty()) {
-            workspace = std::move(idle_.back());
+        while (workspaces.size() < count && !idle_.empty()) {
+            workspaces.push_back(std::move(idle_.back()));
             idle_.pop_back();
         }
     }
-    if (!workspace) workspace = std::make_unique<Workspace>();
-    return {*this, std::move(workspace)};
+    while (workspaces.size() < count) workspaces.push_back(std::make_unique<Workspace>());
 }
 
-void WorkspacePool::give_back(std::unique_ptr<Workspace> workspace) {
+void WorkspacePool::give_back(std::vector<std::unique_ptr<Workspace>>& workspaces) {
     std::lock_guard lock(mutex_);
-    if (idle_.size() < kept_) idle_.push_back(std::move(workspace));
+    for (auto& workspace : workspaces)
+        if (idle_.size() < kept_) idle_.push_back(std::move(workspace));
 }
 
 }  // namespace axnn

@@ -16,6 +16,8 @@ namespace axnn {
 class Workspace {
   public:
     static constexpr size_t capacity = size_t{4} << 20;
+    // What a layer's arrays may add up to: the rest is for rounding each array up to 64 bytes.
+    static constexpr size_t budget = capacity - (size_t{64} << 10);
 
     Workspace() : memory_(capacity) {}
 
@@ -41,24 +43,26 @@ class WorkspacePool {
   public:
     explicit WorkspacePool(size_t kept) : kept_(kept) { idle_.reserve(kept); }
 
-    class Lease {
+    // Workspaces on loan to one call, given back when this goes.
+    class Loan {
       public:
-        Lease(WorkspacePool& pool, std::unique_ptr<Workspace> workspace)
-            : pool_(pool), workspace_(std::move(workspace)) {}
-        ~Lease() { pool_.give_back(std::move(workspace_)); }
-        Lease(const Lease&) = delete;
-        Lease& operator=(const Lease&) = delete;
-        Workspace& operator*() const { return *workspace_; }
+        explicit Loan(WorkspacePool& pool) : pool_(pool) {}
+        ~Loan() { pool_.give_back(workspaces_); }
+        Loan(const Loan&) = delete;
+        Loan& operator=(const Loan&) = delete;
+
+        // Makes it `count` workspaces; throws std::bad_alloc.
+        void take(size_t count) { pool_.lend(workspaces_, count); }
+        Workspace& operator[](size_t index) const { return *workspaces_[index]; }
 
       private:
         WorkspacePool& pool_;
-        std::unique_ptr<Workspace> workspace_;
+        std::vector<std::unique_ptr<Workspace>> workspaces_;
     };
 
-    Lease lease();
-
   private:
-    void give_back(std::unique_ptr<Workspace> workspace);
+    void lend(std::vector<std::unique_ptr<Workspace>>& workspaces, size_t count);
+    void give_back(std::vector<std::unique_ptr<Workspace>>& workspaces);
 
     const size_t kept_;
     std::mutex mutex_;
