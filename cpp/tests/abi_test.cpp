@@ -241,19 +241,23 @@ TEST(Abi, ApproxConvCreateRefuses) {
         // Each scale is fine, their product is 0 or infinite.
         {AXNN_ERROR_QUANTIZATION, "scale", [](C& c) { c.layer.desc.input_scale = c.scales[2] = denormal; }},
         {AXNN_ERROR_QUANTIZATION, "scale", [](C& c) { c.layer.desc.input_scale = c.scales[2] = 1e30f; }},
-        {AXNN_ERROR_QUANTIZATION, "zero point", [](C& c) { c.layer.desc.input_zero_point = 128; }},
-        {AXNN_ERROR_QUANTIZATION, "zero point", [](C& c) { c.layer.desc.input_zero_point = -129; }},
-        {AXNN_ERROR_QUANTIZATION, "zero point", [](C& c) { c.zero_points[2] = 128; }},
-        {AXNN_ERROR_QUANTIZATION, "zero point", [](C& c) { c.zero_points[0] = INT32_MIN; }},
-        {AXNN_ERROR_QUANTIZATION, "codes", [](C& c) { c.layer.desc.input_code_max = 128; }},
-        {AXNN_ERROR_QUANTIZATION, "codes", [](C& c) { c.layer.desc.input_code_min = -129; }},
-        {AXNN_ERROR_QUANTIZATION, "codes",
+        {AXNN_ERROR_QUANTIZATION, "input_zero_point", [](C& c) { c.layer.desc.input_zero_point = 128; }},
+        {AXNN_ERROR_QUANTIZATION, "input_zero_point", [](C& c) { c.layer.desc.input_zero_point = -129; }},
+        {AXNN_ERROR_QUANTIZATION, "weight_zero_points[2]", [](C& c) { c.zero_points[2] = 128; }},
+        {AXNN_ERROR_QUANTIZATION, "weight_zero_points[0]", [](C& c) { c.zero_points[0] = INT32_MIN; }},
+        {AXNN_ERROR_QUANTIZATION, "input_code_min..code_max",
+         [](C& c) { c.layer.desc.input_code_max = 128; }},
+        {AXNN_ERROR_QUANTIZATION, "input_code_min..code_max",
+         [](C& c) { c.layer.desc.input_code_min = -129; }},
+        {AXNN_ERROR_QUANTIZATION, "input_code_min..code_max",
          [](C& c) {
              c.layer.desc.input_code_min = 0;
              c.layer.desc.input_code_max = 256;
          }},
-        {AXNN_ERROR_QUANTIZATION, "codes", [](C& c) { c.layer.desc.weight_code_max = -129; }},
-        {AXNN_ERROR_QUANTIZATION, "codes", [](C& c) { c.layer.desc.weight_code_min = 200; }},
+        {AXNN_ERROR_QUANTIZATION, "weight_code_min..weight_code_max",
+         [](C& c) { c.layer.desc.weight_code_max = -129; }},
+        {AXNN_ERROR_QUANTIZATION, "weight_code_min..weight_code_max",
+         [](C& c) { c.layer.desc.weight_code_min = 200; }},
         {AXNN_ERROR_OPERAND_RANGE, "input",
          [](C& c) {
              c.layer.desc.input_code_min = 0;

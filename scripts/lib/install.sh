@@ -1,5 +1,20 @@
 # Sourced by the scripts: installs system packages where it can, else says how and stops.
 
+# axnn_may_install: sets `axnn_sudo` to what must stand before apt-get; fails where it may not be used.
+axnn_may_install() {
+    axnn_sudo=()
+    command -v apt-get >/dev/null || return 1
+    [ "$(id -u)" -eq 0 ] && return 0
+    axnn_sudo=(sudo -n)
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null
+}
+
+# axnn_update_package_lists: once in a run.
+axnn_update_package_lists() {
+    [ -n "${axnn_lists_updated:-}" ] || "${axnn_sudo[@]}" apt-get update -qq >&2 || true
+    axnn_lists_updated=yes
+}
+
 # axnn_require_packages <package>...: Debian packages that must be installed.
 axnn_require_packages() {
     local missing=() package
@@ -8,21 +23,13 @@ axnn_require_packages() {
     done
     [ ${#missing[@]} -eq 0 ] && return 0
     local install="apt-get install -y --no-install-recommends ${missing[*]}"
-    local sudo=()
-    if [ "$(id -u)" -ne 0 ]; then
-        if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-            sudo=(sudo -n)
-        else
-            sudo=(false)
-        fi
-    fi
-    if ! command -v apt-get >/dev/null || [ "${sudo[0]:-}" = false ]; then
+    if ! axnn_may_install; then
         echo "axnn needs packages that are not installed; run: sudo $install" >&2
         exit 2
     fi
     echo "Installing ${missing[*]}" >&2
-    "${sudo[@]}" apt-get update -qq >&2 || true
-    if ! "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive $install -qq >&2; then
+    axnn_update_package_lists
+    if ! "${axnn_sudo[@]}" env DEBIAN_FRONTEND=noninteractive $install -qq >&2; then
         echo "The installation failed; run: sudo apt-get update && sudo $install" >&2
         exit 2
     fi

@@ -21,6 +21,7 @@ axnn_search_jdk() {
 axnn_find_jdk() {
     local found
     if ! found=$(axnn_search_jdk); then
+        axnn_may_install && axnn_update_package_lists
         if apt-cache show openjdk-25-jdk-headless >/dev/null 2>&1; then
             axnn_require_packages openjdk-25-jdk-headless
         fi

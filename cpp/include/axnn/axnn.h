@@ -257,7 +257,7 @@ typedef enum axnn_zero_point_correction {
 
 /*
  * Numbers of an approximate layer. Weights are quantised with weight_scales and weight_zero_points
- * (one of each for all, or one of each per output channel) into [weight_code_min, weight_code_max];
+ * (each a buffer of exactly 4 bytes, one value for all, or of out_channels values) into [weight_code_min, weight_code_max];
  * activations with input into its range. Both ranges must fit their operand of the multiplier.
  * Output: clamp((float)acc * (input_scale * weight_scale[o]) + bias[o], output_min, output_max),
  * one conversion, one multiplication, one addition in float32.
@@ -312,14 +312,15 @@ typedef enum axnn_padding_value {
 /* Numbers of a binary layer. Output: clamp((float)sum * scale[o] + bias[o], output_min, output_max). */
 typedef struct axnn_binary_desc {
     uint32_t struct_size;
-    uint32_t padding_value; /* axnn_padding_value; a linear layer has no padding and ignores it */
+    uint32_t padding_value; /* axnn_padding_value; a valid one for linear layers too, which have no padding */
     float output_min;       /* lower limit of y; -INFINITY for none */
     float output_max;       /* upper limit of y; +INFINITY for none */
 } axnn_binary_desc;
 
 /*
  * Binary layers: weights are bits as axnn_binary_pack makes them, activations are the signs of the
- * float input. scales and bias: out_channels (out_features) floats, or NULL with 0 bytes for 1 and 0.
+ * float input. scales (finite, of any sign) and bias: out_channels (out_features) floats, or NULL with
+ * 0 bytes for 1 and 0.
  */
 AXNN_API axnn_status axnn_binary_conv2d_create(const axnn_context *context,
                                                const axnn_conv2d_desc *conv,

@@ -125,7 +125,7 @@ axnn_status create_binary(const axnn_context* context, const Shape* shape, const
             context->value, geometry,
             axnn::BinaryParameters{(axnn_padding_value)binary->padding_value, binary->output_min,
                                    binary->output_max},
-            weights, optional_channels(scales, scales_bytes, channels, 1, "scales"),
+            weights, finite(optional_channels(scales, scales_bytes, channels, 1, "scales"), "scales"),
             optional_channels(bias, bias_bytes, channels, 0, "bias"));
     });
 }
@@ -212,7 +212,7 @@ axnn_status axnn_quantize(const axnn_context* context, const axnn_quantization* 
     return wall([&] {
         check_pointer(context, "context");
         check_desc(quantization, "quantization");
-        axnn::check_quantization(*quantization, "quantization");
+        axnn::check_quantization(*quantization, "quantization->");
         check_buffer(x, x_bytes, count, "x");
         check_buffer(codes, codes_bytes, count, "codes");
         context->value->kernels().quantize(x, count, axnn::quantize_parameters(*quantization), codes);
@@ -223,9 +223,8 @@ axnn_status axnn_multiplier_create(const axnn_multiplier_desc* desc, const int32
                                    size_t products_bytes, axnn_multiplier** out) noexcept {
     return create(out, [&] {
         check_desc(desc, "desc");
-        for (const uint32_t bits : {desc->row_bits, desc->column_bits})
-            require(bits >= 1 && bits <= 8, AXNN_ERROR_INVALID_ARGUMENT, "an operand has ", bits,
-                    " bits, allowed: 1..8");
+        check_bits(desc->row_bits, "desc->row_bits");
+        check_bits(desc->column_bits, "desc->column_bits");
         check_enum(desc->row_signed, 1, "desc->row_signed");
         check_enum(desc->column_signed, 1, "desc->column_signed");
         check_buffer(products, products_bytes, axnn::ProductTable::entries, "products");

@@ -39,6 +39,10 @@ inline void check_enum(uint32_t value, uint32_t largest, const char* name) {
     require(value <= largest, AXNN_ERROR_INVALID_ARGUMENT, name, " is ", value, ", allowed: 0..", largest);
 }
 
+inline void check_bits(uint32_t bits, const char* name) {
+    require(bits >= 1 && bits <= 8, AXNN_ERROR_INVALID_ARGUMENT, name, " is ", bits, ", allowed: 1..8");
+}
+
 inline void check_limits(float min, float max) {
     require(!isnan(min) && !isnan(max) && min <= max, AXNN_ERROR_INVALID_ARGUMENT,
             "output_min..output_max is ", min, "..", max, ", allowed: no NaN, output_min <= output_max");
@@ -52,7 +56,15 @@ inline std::vector<float> optional_channels(const float* values, size_t bytes, s
     return {values, values + channels};
 }
 
-// One value, or one an output channel: whichever the buffer's size says.
+// The values, which must be finite.
+inline std::vector<float> finite(std::vector<float> values, const char* name) {
+    for (size_t i = 0; i < values.size(); i++)
+        require(isfinite(values[i]), AXNN_ERROR_INVALID_ARGUMENT, name, "[", i, "] is ", values[i],
+                ", allowed: finite");
+    return values;
+}
+
+// One value (a buffer of exactly that size), or one an output channel: whichever the buffer's size says.
 template <typename T>
 std::vector<T> one_or_channels(const T* values, size_t bytes, size_t channels, const char* name) {
     const size_t count = bytes == sizeof(T) ? 1 : channels;

@@ -30,7 +30,8 @@ static inline void eigen_float_gemm(const FloatGemm& g) {
             const Eigen::Map<const Matrix, 0, Strides> x(g.x + k0 * n + n0, ks, ns, Strides(n));
             for (Index m0 = 0; m0 < m; m0 += piece_m) {
                 const Index ms = piece(m0, m, piece_m);
-                const Eigen::Map<const Matrix, 0, Strides> w(g.w + m0 * w_stride + k0, ms, ks, Strides(w_stride));
+                const Eigen::Map<const Matrix, 0, Strides> w(g.w + m0 * w_stride + k0, ms, ks,
+                                                             Strides(w_stride));
                 Eigen::Map<Matrix, 0, Strides> y(g.y + m0 * n + n0, ms, ns, Strides(n));
                 y.noalias() += w * x;
             }

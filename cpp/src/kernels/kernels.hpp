@@ -2,9 +2,9 @@
 //
 // A kernel knows numbers and memory layouts; it knows no layers, threads or CPU features, and checks
 // nothing: its caller owns the preconditions written here. `AXNN_KERNELS` is the one list of all
-// kernels: the struct, the tests and the tiers are made from it. The scalar tier defines what each
-// kernel computes; every other tier gives the same bits, but for `float_gemm` (1e-5 of the largest
-// magnitude).
+// kernels: the struct and the scalar tier are made from it, and a test looks for each. The scalar tier
+// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` (1e-5 of the
+// largest magnitude).
 //
 // Tier objects use no C++ standard library and leave no weak symbols outside their own namespace:
 // code compiled for a higher tier must never be picked by the linker for a lower one.
@@ -32,6 +32,7 @@ struct LutGemmPass {
 };
 
 struct LutGemm {
+    static constexpr uint32_t max_step = 16;
     const char* name;   // technique, tile and tier, for explain and benchmarks
     uint32_t channels;  // output channels of a block
     uint32_t step;      // taps that one pack call interleaves

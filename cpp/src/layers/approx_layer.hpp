@@ -33,14 +33,13 @@ class ApproxLayer : public Plan {
     struct Jobs;
     struct Block;
 
-    const LutGemm& kernel() const { return operands_.kernel(); }
-    Jobs jobs(int32_t n, ImageSize image) const;
+    Jobs jobs(int32_t n, ImageSize image, bool corrected) const;
     template <typename Finish>
-    void run(const float* x, int32_t n, ImageSize image, const Finish& finish) const;
+    void run(const float* x, int32_t n, ImageSize image, bool corrected, const Finish& finish) const;
     template <typename Finish>
     void run_job(const Jobs& jobs, size_t index, const float* x, Workspace& workspace,
                  const Finish& finish) const;
-    void pack(const Tiling& tiling, const Tile& tile, const Window& window, size_t group, const float* x,
+    void pack(const Jobs& jobs, const JobGrid::Job& job, const Window& window, const float* x,
               uint8_t* patch_data, uint16_t* packed) const;
     void dequantize(const Block& block, float* y) const;
     void dequantize_wide(const Block& block, float* y) const;

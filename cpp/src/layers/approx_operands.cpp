@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "runtime/error.hpp"
@@ -12,17 +13,17 @@ namespace {
 
 void check_code_range(int32_t min, int32_t max, const char* what) {
     require(min < max && ((min >= -128 && max <= 127) || (min >= 0 && max <= 255)), AXNN_ERROR_QUANTIZATION,
-            what, " has codes ", min, "..", max, ", allowed: an interval within -128..127 or within 0..255");
+            what, " is ", min, "..", max, ", allowed: an interval within -128..127 or within 0..255");
 }
 
 void check_scale(float scale, const char* what) {
-    require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, "the scale of ", what, " is ", scale,
+    require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, what, " is ", scale,
             ", allowed: finite and > 0");
 }
 
 void check_zero_point(int32_t zero_point, int32_t min, int32_t max, const char* what) {
-    require(zero_point >= min && zero_point <= max, AXNN_ERROR_QUANTIZATION, "the zero point of ", what,
-            " is ", zero_point, ", allowed: ", min, "..", max);
+    require(zero_point >= min && zero_point <= max, AXNN_ERROR_QUANTIZATION, what, " is ", zero_point,
+            ", allowed: ", min, "..", max);
 }
 
 void check_operand(Operand operand, int32_t min, int32_t max, const char* what) {
@@ -54,10 +55,11 @@ std::array<int64_t, 256> row_magnitudes(const LutView& lut) {
 
 }  // namespace
 
-void check_quantization(const axnn_quantization& q, const char* what) {
-    check_scale(q.scale, what);
-    check_code_range(q.code_min, q.code_max, what);
-    check_zero_point(q.zero_point, q.code_min, q.code_max, what);
+void check_quantization(const axnn_quantization& q, const char* prefix) {
+    const auto name = [prefix](const char* field) { return std::string(prefix) + field; };
+    check_scale(q.scale, name("scale").c_str());
+    check_code_range(q.code_min, q.code_max, name("code_min..code_max").c_str());
+    check_zero_point(q.zero_point, q.code_min, q.code_max, name("zero_point").c_str());
 }
 
 QuantizeParameters quantize_parameters(const axnn_quantization& q) {
@@ -72,15 +74,16 @@ ApproxOperands::ApproxOperands(const Kernels& kernels, const ConvGeometry& geome
     make_scales();
     quantize_weights(kernels, weights);
     const Products products = make_products(multiplier);
-    choose_kernel(kernels, products);
-    pack_blocks(products);
+    make_tables(products);
+    gemms_.push_back(make_gemm(kernels, products));
+    if (gemms_.front().kernel.step > 1) gemms_.push_back(make_gemm(scalar::kernels(), products));
     make_offsets(products);
 }
 
 void ApproxOperands::check(const ProductTable& multiplier) const {
     const ApproxParameters& p = parameters_;
-    check_quantization(p.input, "the input");
-    check_code_range(p.weight_code_min, p.weight_code_max, "the weights");
+    check_quantization(p.input, "input_");
+    check_code_range(p.weight_code_min, p.weight_code_max, "weight_code_min..weight_code_max");
     const bool weight_first = p.operand_order == AXNN_WEIGHT_FIRST;
     check_operand(weight_first ? multiplier.row() : multiplier.column(), p.weight_code_min, p.weight_code_max,
                   "weights");
@@ -94,8 +97,9 @@ void ApproxOperands::make_scales() {
     p.weight_scales.resize(channels, p.weight_scales[0]);
     p.weight_zero_points.resize(channels, p.weight_zero_points[0]);
     for (size_t o = 0; o < channels; o++) {
-        check_scale(p.weight_scales[o], "the weights");
-        check_zero_point(p.weight_zero_points[o], p.weight_code_min, p.weight_code_max, "the weights");
+        check_scale(p.weight_scales[o], text("weight_scales[", o, "]").c_str());
+        check_zero_point(p.weight_zero_points[o], p.weight_code_min, p.weight_code_max,
+                         text("weight_zero_points[", o, "]").c_str());
         const float scale = p.input.scale * p.weight_scales[o];
         require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, "input scale * weight scale is ",
                 p.input.scale, " * ", p.weight_scales[o], " = ", scale, ", allowed: finite and > 0");
@@ -128,64 +132,69 @@ ApproxOperands::Products ApproxOperands::make_products(const ProductTable& multi
                     reachable(p.input.code_min, p.input.code_max)};
     products.lut.columns[padding_byte()] = true;
     products.corrections = {products.p.data(), {}, products.lut.columns};
-    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++)
-        products.corrections.rows[zero_point_byte(o)] = true;
+    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
+        const uint8_t zero_point = zero_point_byte(o);
+        if (!products.corrections.rows[zero_point]) products.zero_points.push_back(zero_point);
+        products.corrections.rows[zero_point] = true;
+    }
     const LutView::Range range = products.corrections.range();
     products.corrected = range.min != 0 || range.max != 0;
     return products;
 }
 
-void ApproxOperands::choose_kernel(const Kernels& kernels, const Products& products) {
+void ApproxOperands::make_tables(const Products& products) {
     int16_entries_ = KernelTable::fits_int16(products.lut) &&
                      (!products.corrected || KernelTable::fits_int16(products.corrections));
     table_ = KernelTable::of(products.lut, int16_entries_);
     if (products.corrected) correction_table_ = KernelTable::of(products.corrections, int16_entries_);
 
+    make_input_sums(products);
     const double largest = largest_sum(products);
     require(largest < 0x1p62, AXNN_ERROR_SIZE_OVERFLOW, "sums of ", geometry_.taps(),
             " products of this multiplier can exceed 64 bits");
-    const auto kernel_of = [this](const Kernels& tier) {
-        return int16_entries_ ? tier.lut_gemm_int16 : tier.lut_gemm_int32;
-    };
-    kernel_ = kernel_of(kernels);
     wide_ = largest > INT32_MAX;
-    pass_taps_ = geometry_.taps();
-    if (wide_) {
-        const int64_t largest_entry = std::max({table_.largest, correction_table_.largest, int64_t{1}});
-        pass_taps_ = (size_t)std::max<int64_t>(INT32_MAX / largest_entry, 1);
-        // Entries so large that fewer taps than a kernel interleaves can overflow: one at a time.
-        if (pass_taps_ < kernel_.step) kernel_ = kernel_of(scalar::kernels());
-        pass_taps_ -= pass_taps_ % kernel_.step;
-    }
 }
 
-void ApproxOperands::pack_blocks(const Products& products) {
+TableGemm ApproxOperands::make_gemm(const Kernels& kernels, const Products& products) const {
+    TableGemm gemm;
+    gemm.kernel = int16_entries_ ? kernels.lut_gemm_int16 : kernels.lut_gemm_int32;
+    gemm.pass_taps = geometry_.taps();
+    if (wide_) {
+        const int64_t largest_entry = std::max({table_.largest, correction_table_.largest, int64_t{1}});
+        gemm.pass_taps = (size_t)std::max<int64_t>(INT32_MAX / largest_entry, 1);
+        // Entries so large that fewer taps than a kernel interleaves can overflow: one at a time.
+        if (gemm.pass_taps < gemm.kernel.step) return make_gemm(scalar::kernels(), products);
+        gemm.pass_taps -= gemm.pass_taps % gemm.kernel.step;
+    }
     const size_t taps = geometry_.taps();
     const size_t outputs = geometry_.group_outputs();
     for (size_t g = 0; g < (size_t)geometry_.groups; g++)
-        blocks_.emplace_back(channel_codes(g * outputs), outputs, taps, kernel_.channels);
-    if (!products.corrected) return;
-    std::vector<uint8_t> rows;
-    std::array<uint8_t, 256> row_of = {};
-    size_t count = 0;
-    for (size_t byte = 0; byte < 256; byte++) {
-        if (!products.corrections.rows[byte]) continue;
-        row_of[byte] = (uint8_t)count++;
-        rows.insert(rows.end(), taps, (uint8_t)byte);
+        gemm.blocks.emplace_back(codes_.data() + g * outputs * taps, outputs, taps, gemm.kernel.channels);
+    if (products.corrected) {
+        std::vector<uint8_t> rows;
+        for (const uint8_t zero_point : products.zero_points) rows.insert(rows.end(), taps, zero_point);
+        gemm.correction_blocks =
+            WeightBlocks(rows.data(), products.zero_points.size(), taps, gemm.kernel.channels);
     }
-    correction_blocks_ = WeightBlocks(rows.data(), count, taps, kernel_.channels);
-    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++)
-        correction_row_.push_back(row_of[zero_point_byte(o)]);
+    return gemm;
+}
+
+const TableGemm& ApproxOperands::gemm(size_t columns) const {
+    // Where both take the same time for 4096 inputs and 128 outputs.
+    constexpr size_t few_columns = 24;
+    return columns < few_columns ? gemms_.back() : gemms_.front();
 }
 
 void ApproxOperands::make_offsets(const Products& products) {
     const auto taps = (int64_t)geometry_.taps();
     const auto zx = (uint8_t)parameters_.input.zero_point;
     for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
-        const int64_t a = input_zero_point_sum(o, products);
         const int64_t c = taps * products.p[size_t{256} * zero_point_byte(o) + zx];
-        offsets_.push_back(taps * (table_.offset - correction_table_.offset) - a + c);
+        offsets_.push_back(taps * (table_.offset - correction_table_.offset) - input_sums_[o] + c);
         offsets_int32_.push_back((int32_t)(uint32_t)offsets_.back());
+        const auto row =
+            std::find(products.zero_points.begin(), products.zero_points.end(), zero_point_byte(o));
+        correction_row_.push_back((uint8_t)(row - products.zero_points.begin()));
     }
 }
 
@@ -197,22 +206,25 @@ double ApproxOperands::largest_sum(const Products& products) const {
     for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
         double acc = 0;
         for (size_t k = 0; k < geometry_.taps(); k++) acc += (double)row_largest[channel_codes(o)[k]];
-        const double a = fabs((double)input_zero_point_sum(o, products));
+        const double a = fabs((double)input_sums_[o]);
         const double b = (double)geometry_.taps() * (double)correction_largest[zero_point_byte(o)];
         largest = std::max(largest, acc + a + 2 * b);  // the bound of |B| holds for |C|
     }
     return largest;
 }
 
-int64_t ApproxOperands::input_zero_point_sum(size_t channel, const Products& products) const {
+void ApproxOperands::make_input_sums(const Products& products) {
     const int32_t zx = parameters_.input.zero_point;
-    int64_t sum = 0;
-    for (size_t k = 0; k < geometry_.taps(); k++) {
-        const uint8_t w = channel_codes(channel)[k];
-        sum += parameters_.correction == AXNN_CORRECTION_EXACT ? int64_t{zx} * weight_value(w)
-                                                               : products.t[size_t{256} * w + (uint8_t)zx];
+    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
+        int64_t sum = 0;
+        for (size_t k = 0; k < geometry_.taps(); k++) {
+            const uint8_t w = channel_codes(o)[k];
+            sum += parameters_.correction == AXNN_CORRECTION_EXACT
+                       ? int64_t{zx} * weight_value(w)
+                       : products.t[size_t{256} * w + (uint8_t)zx];
+        }
+        input_sums_.push_back(sum);
     }
-    return sum;
 }
 
 uint8_t ApproxOperands::padding_byte() const {

@@ -27,11 +27,19 @@ struct ApproxParameters {
     float output_max;
 };
 
-// Throws AXNN_ERROR_QUANTIZATION where a quantisation is unusable; `what` names it in the sentence.
-void check_quantization(const axnn_quantization& q, const char* what);
+// Throws AXNN_ERROR_QUANTIZATION where a quantisation is unusable; `prefix` begins the name of a field.
+void check_quantization(const axnn_quantization& q, const char* prefix);
 
 // The parameters as the quantise kernel takes them.
 QuantizeParameters quantize_parameters(const axnn_quantization& q);
+
+// One way to make the sums of a layer: a kernel, and the weights in its blocks.
+struct TableGemm {
+    LutGemm kernel;
+    size_t pass_taps;                  // taps whose sum fits the kernel's int32
+    std::vector<WeightBlocks> blocks;  // one a group
+    WeightBlocks correction_blocks;    // zero points as weights; none where B is always 0
+};
 
 // For output channel o with weight codes w, zero point zw, K taps, and the input's zero point zx:
 //   acc = sum_k T[w_k][x_k]
@@ -50,20 +58,16 @@ class ApproxOperands {
     QuantizeParameters input() const { return quantize_parameters(parameters_.input); }
     uint8_t padding_byte() const;
 
-    // How sums are made: the table GEMM kernel; whether sums need 64 bits, then no more than pass_taps of
-    // them may be added in the kernel's 32.
-    const LutGemm& kernel() const { return kernel_; }
+    // How the sums of so many columns are made: making a vector table costs as much as some 250 columns,
+    // so few columns are better served by one load for each product.
+    const TableGemm& gemm(size_t columns) const;
+    // Sums need 64 bits; then no more than pass_taps of them may be added in the kernel's 32.
     bool wide() const { return wide_; }
-    size_t pass_taps() const { return pass_taps_; }
     const char* entry_type() const { return int16_entries_ ? "int16" : "int32"; }
 
-    // acc, but for table().offset in each product.
+    // Of acc, but for table().offset in each product, and of B, but for its offset.
     const KernelTable& table() const { return table_; }
-    const WeightBlocks& blocks(size_t group) const { return blocks_[group]; }
-
-    // B, but for its offset; there are no blocks where it is always 0.
     const KernelTable& correction_table() const { return correction_table_; }
-    const WeightBlocks& correction_blocks() const { return correction_blocks_; }
     // Where channel o finds its B: a row of the correction blocks.
     size_t correction_row(size_t o) const { return correction_row_[o]; }
 
@@ -85,19 +89,20 @@ class ApproxOperands {
         std::vector<int32_t> p;
         LutView lut;
         LutView corrections;
-        bool corrected;  // some reachable P is not 0
+        std::vector<uint8_t> zero_points;  // the different ones, as bytes
+        bool corrected;                    // some reachable P is not 0
     };
 
     void check(const ProductTable& multiplier) const;
     void make_scales();
     void quantize_weights(const Kernels& kernels, const float* weights);
     Products make_products(const ProductTable& multiplier) const;
-    void choose_kernel(const Kernels& kernels, const Products& products);
-    void pack_blocks(const Products& products);
+    void make_tables(const Products& products);
+    TableGemm make_gemm(const Kernels& kernels, const Products& products) const;
     void make_offsets(const Products& products);
 
+    void make_input_sums(const Products& products);
     double largest_sum(const Products& products) const;
-    int64_t input_zero_point_sum(size_t channel, const Products& products) const;  // A
 
     int32_t weight_value(uint8_t byte) const;
     uint8_t zero_point_byte(size_t channel) const;
@@ -108,15 +113,13 @@ class ApproxOperands {
     std::vector<uint8_t> codes_;  // weight bytes [out_channels][taps]
     std::vector<float> scales_;
     std::vector<float> bias_;
-    LutGemm kernel_;
+    std::vector<int64_t> input_sums_;  // A
     bool wide_;
     bool int16_entries_;  // of both tables, so that they share packed codes
-    size_t pass_taps_;
     KernelTable table_;
-    std::vector<WeightBlocks> blocks_;  // one a group
     KernelTable correction_table_;
-    WeightBlocks correction_blocks_;
     std::vector<uint8_t> correction_row_;
+    std::vector<TableGemm> gemms_;  // the tier's; the scalar one for few columns, where it is another
     std::vector<int64_t> offsets_;
     std::vector<int32_t> offsets_int32_;
 };

@@ -14,7 +14,6 @@ static_assert(std::endian::native == std::endian::little, "bits are packed throu
 
 constexpr size_t max_columns = 512;
 constexpr size_t max_channels = 1024;
-constexpr size_t rounding_slack = size_t{64} << 10;
 
 bool bit(const uint8_t* bits, size_t i) { return bits[i / 8] >> (i % 8) & 1; }
 
@@ -65,8 +64,8 @@ void BinaryLayer::sum_weights(const uint8_t* bits) {
     weight_sums_.resize((size_t)geometry().out_channels * (h + 1) * (w + 1));
     for (size_t o = 0; o < (size_t)geometry().out_channels; o++) {
         const uint8_t* row = bits + o * ceil_div(taps, 8);
-        int32_t* sums = weight_sums_.data() + o * (h + 1) * (w + 1);
-        const auto at = [&](size_t r, size_t s) -> int32_t& { return sums[r * (w + 1) + s]; };
+        int64_t* sums = weight_sums_.data() + o * (h + 1) * (w + 1);
+        const auto at = [&](size_t r, size_t s) -> int64_t& { return sums[r * (w + 1) + s]; };
         for (size_t k = 0; k < taps; k++) at(k / w % h + 1, k % w + 1) += bit(row, k) ? 1 : -1;
         for (size_t r = 1; r <= h; r++)
             for (size_t s = 1; s <= w; s++) at(r, s) += at(r - 1, s) + at(r, s - 1) - at(r - 1, s - 1);
@@ -81,13 +80,9 @@ uint64_t BinaryLayer::padding_word(size_t plane) const {
 
 // ---- Running -------------------------------------------------------------------------------------
 
-// The division of one run's work. A job is one tile, one group and some of its blocks of channels.
 struct BinaryLayer::Jobs {
-    Tiling tiling;
-    size_t blocks;  // blocks of a job
-    size_t splits;  // jobs for the blocks of one group
-    size_t groups;
-    size_t count() const { return tiling.tiles() * groups * splits; }
+    JobGrid grid;
+    size_t blocks;  // blocks of channels of a job
 };
 
 // The finished sums of one job, [channels][stride].
@@ -110,29 +105,28 @@ BinaryLayer::Jobs BinaryLayer::jobs(int32_t n, ImageSize image) const {
     cost.column_multiple = kernel_.columns;
     cost.column = resident * kernel_.channels * sizeof(int32_t) + sizeof(uint64_t);
     cost.max_columns = max_columns;
-    cost.budget = Workspace::capacity - rounding_slack;
+    cost.budget = Workspace::budget;
     const Tiling tiling(geometry(), n, image, cost);
     const auto groups = (size_t)geometry().groups;
     const size_t splits =
         std::max(ceil_div(blocks_, resident), ceil_div(context().threads(), tiling.tiles() * groups));
     const size_t blocks = ceil_div(blocks_, std::min(splits, blocks_));
-    return {tiling, blocks, ceil_div(blocks_, blocks), groups};
+    return {JobGrid(tiling, ceil_div(blocks_, blocks)), blocks};
 }
 
 template <typename Finish>
 void BinaryLayer::run(const float* x, int32_t n, ImageSize image, const Finish& finish) const {
     const Jobs jobs = this->jobs(n, image);
-    context().run(jobs.count(),
+    context().run(jobs.grid.count(),
                   [&](size_t index, Workspace& workspace) { run_job(jobs, index, x, workspace, finish); });
 }
 
 template <typename Finish>
 void BinaryLayer::run_job(const Jobs& jobs, size_t index, const float* x, Workspace& workspace,
                           const Finish& finish) const {
-    const Tiling& tiling = jobs.tiling;
-    const size_t group = index / jobs.splits % jobs.groups;
-    const Tile tile = tiling.tile(index / jobs.splits / jobs.groups);
-    const size_t first_block = index % jobs.splits * jobs.blocks;
+    const Tiling& tiling = jobs.grid.tiling();
+    const auto [tile, group, split] = jobs.grid.job(index);
+    const size_t first_block = split * jobs.blocks;
     const size_t blocks = std::min(jobs.blocks, blocks_ - first_block);
     const size_t panels = ceil_div(tile.columns(), kernel_.columns);
     const size_t stride = panels * kernel_.columns;
@@ -204,7 +198,7 @@ void BinaryLayer::add_border(const Block& block) const {
     const ConvGeometry& g = geometry();
     const ImageSize image = block.tiling.input();
     const auto kernel_w = (size_t)g.kernel_w;
-    const auto table_size = (size_t)(g.kernel_h + 1) * (kernel_w + 1);
+    const auto table_size = ((size_t)g.kernel_h + 1) * (kernel_w + 1);
     // The kernel positions along one axis that lie inside the image: [first, last).
     struct Inside {
         size_t first;
@@ -228,11 +222,11 @@ void BinaryLayer::add_border(const Block& block) const {
                                         g.kernel_w, image.w);
                 if (r.last - r.first == (size_t)g.kernel_h && s.last - s.first == kernel_w) continue;
                 for (size_t c = 0; c < block.channels; c++) {
-                    const int32_t* sums = weight_sums_.data() + (block.first_channel + c) * table_size;
+                    const int64_t* sums = weight_sums_.data() + (block.first_channel + c) * table_size;
                     const auto at = [&](size_t row, size_t col) { return sums[row * (kernel_w + 1) + col]; };
-                    block.sums[c * block.stride + column] +=
-                        sums[table_size - 1] - (at(r.last, s.last) - at(r.first, s.last) -
-                                                at(r.last, s.first) + at(r.first, s.first));
+                    const int64_t met_image =
+                        at(r.last, s.last) - at(r.first, s.last) - at(r.last, s.first) + at(r.first, s.first);
+                    block.sums[c * block.stride + column] += (int32_t)(sums[table_size - 1] - met_image);
                 }
             }
         }
@@ -266,12 +260,8 @@ void BinaryLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64
 }
 
 std::string BinaryLayer::explain(int32_t n, ImageSize image) const {
-    const Jobs jobs = this->jobs(n, image);
-    return text("binary GEMM ", kernel_.name, ", ", geometry().out_channels, "/", geometry().taps(), "/",
-                (size_t)n * jobs.tiling.output().pixels(), " M/K/N, ", words(), " words, tiles of ",
-                jobs.tiling.max_tile_columns(), " columns, ", jobs.tiling.windows(), " windows, ",
-                jobs.count(), " jobs on ", context().threads(), " threads, tier ",
-                tier_name(context().tier()));
+    return text("binary GEMM ", kernel_.name, ", ", words(), " words, ",
+                explain_jobs(n, jobs(n, image).grid));
 }
 
 }  // namespace axnn

@@ -61,7 +61,7 @@ class BinaryLayer : public Plan {
     size_t blocks_;                   // of a group
     // For true zero padding: [out_channels][kernel_h + 1][kernel_w + 1], the sums of the weights (-1, +1)
     // above and left of each kernel position.
-    std::vector<int32_t> weight_sums_;
+    std::vector<int64_t> weight_sums_;
 };
 
 }  // namespace axnn

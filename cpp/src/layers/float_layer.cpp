@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "runtime/error.hpp"
-
 namespace axnn {
 namespace {
 
@@ -24,7 +22,10 @@ FloatLayer::FloatLayer(std::shared_ptr<const Context> context, const ConvGeometr
       weights_(weights, weights + geometry.weight_count()),
       bias_(std::move(bias)) {}
 
-size_t FloatLayer::Jobs::count() const { return tiling.tiles() * (size_t)tiling.geometry().groups * splits; }
+struct FloatLayer::Jobs {
+    JobGrid grid;
+    size_t channels;  // output channels of a job
+};
 
 FloatLayer::Jobs FloatLayer::jobs(int32_t n, ImageSize image) const {
     const size_t outputs = geometry().group_outputs();
@@ -37,27 +38,25 @@ FloatLayer::Jobs FloatLayer::jobs(int32_t n, ImageSize image) const {
     cost.column_multiple = 1;
     cost.column = resident * sizeof(float);
     cost.max_columns = max_columns;
-    cost.budget = Workspace::capacity - 4096;
+    cost.budget = Workspace::budget;
     const Tiling tiling(geometry(), n, image, cost);
     const size_t independent = tiling.tiles() * (size_t)geometry().groups;
     size_t splits = ceil_div(outputs, resident);
     while (independent * splits < wanted_jobs && outputs / (splits * 2) >= least_channels) splits *= 2;
     const size_t channels = ceil_div(outputs, splits);
-    return {tiling, channels, ceil_div(outputs, channels)};
+    return {JobGrid(tiling, ceil_div(outputs, channels)), channels};
 }
 
 void FloatLayer::execute(const float* x, int32_t n, ImageSize image, float* y) const {
     const Jobs jobs = this->jobs(n, image);
-    context().run(jobs.count(),
+    context().run(jobs.grid.count(),
                   [&](size_t index, Workspace& workspace) { run_job(jobs, index, x, y, workspace); });
 }
 
 void FloatLayer::run_job(const Jobs& jobs, size_t index, const float* x, float* y,
                          Workspace& workspace) const {
-    const Tiling& tiling = jobs.tiling;
-    const size_t split = index % jobs.splits;
-    const size_t group = index / jobs.splits % (size_t)geometry().groups;
-    const Tile tile = tiling.tile(index / jobs.splits / (size_t)geometry().groups);
+    const Tiling& tiling = jobs.grid.tiling();
+    const auto [tile, group, split] = jobs.grid.job(index);
     const size_t columns = tile.columns();
     const size_t first_channel = group * geometry().group_outputs() + split * jobs.channels;
     const size_t channels = std::min(jobs.channels, geometry().group_outputs() - split * jobs.channels);
@@ -96,11 +95,7 @@ void FloatLayer::run_job(const Jobs& jobs, size_t index, const float* x, float* 
 }
 
 std::string FloatLayer::explain(int32_t n, ImageSize image) const {
-    const Jobs jobs = this->jobs(n, image);
-    return text("float GEMM (Eigen, ", tier_name(context().tier()), "), ", geometry().out_channels, "/",
-                geometry().taps(), "/", (size_t)n * jobs.tiling.output().pixels(), " M/K/N, tiles of ",
-                jobs.tiling.max_tile_columns(), " columns, ", jobs.tiling.windows(), " windows, ",
-                jobs.count(), " jobs on ", context().threads(), " threads");
+    return "float GEMM (Eigen), " + explain_jobs(n, jobs(n, image).grid);
 }
 
 }  // namespace axnn

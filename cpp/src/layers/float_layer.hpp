@@ -20,13 +20,7 @@ class FloatLayer : public Plan {
     std::string explain(int32_t n, ImageSize image) const override;
 
   private:
-    // The division of one run's work; a job is one tile, one group and some of its output channels.
-    struct Jobs {
-        Tiling tiling;
-        size_t channels;  // output channels of a job
-        size_t splits;    // jobs for the channels of one group
-        size_t count() const;
-    };
+    struct Jobs;
     Jobs jobs(int32_t n, ImageSize image) const;
     void run_job(const Jobs& jobs, size_t index, const float* x, float* y, Workspace& workspace) const;
 

@@ -8,4 +8,12 @@ void Plan::execute_sums(const float*, int32_t, ImageSize, int64_t*) const {
     throw Error(AXNN_ERROR_UNSUPPORTED, "a float plan has no integer sums; use axnn_plan_execute");
 }
 
+std::string Plan::explain_jobs(int32_t n, const JobGrid& grid) const {
+    const Tiling& tiling = grid.tiling();
+    return text(geometry_.out_channels, "/", geometry_.taps(), "/", (size_t)n * tiling.output().pixels(),
+                " M/K/N, tiles of ", tiling.max_tile_columns(), " columns, ", tiling.windows(), " windows, ",
+                grid.count(), " jobs on ", context().threads(), " threads, tier ",
+                tier_name(context().tier()));
+}
+
 }  // namespace axnn

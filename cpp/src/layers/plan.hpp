@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "layers/conv_geometry.hpp"
+#include "layers/tiling.hpp"
 #include "runtime/context.hpp"
 
 namespace axnn {
@@ -32,6 +32,8 @@ class Plan {
 
   protected:
     const Context& context() const { return *context_; }
+    // The end of an explanation: shape of the GEMM, tiles, jobs, tier.
+    std::string explain_jobs(int32_t n, const JobGrid& grid) const;
 
   private:
     std::shared_ptr<const Context> context_;

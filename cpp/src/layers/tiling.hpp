@@ -71,7 +71,6 @@ class Tiling {
     Tiling(const ConvGeometry& geometry, int32_t n, ImageSize input, const TileCost& cost);
 
     const ConvGeometry& geometry() const { return geometry_; }
-    size_t n() const { return n_; }
     ImageSize input() const { return input_; }
     ImageSize output() const { return output_; }
 
@@ -212,6 +211,31 @@ class Tiling {
     size_t col_tiles_;
     size_t windows_;
     size_t total_planes_;
+};
+
+// The division of a run into jobs: each is a tile, a group and a share of that group's output channels.
+class JobGrid {
+  public:
+    // splits: shares of a group's channels.
+    JobGrid(const Tiling& tiling, size_t splits)
+        : tiling_(tiling), groups_((size_t)tiling.geometry().groups), splits_(splits) {}
+
+    struct Job {
+        Tile tile;
+        size_t group;
+        size_t split;
+    };
+
+    const Tiling& tiling() const { return tiling_; }
+    size_t count() const { return tiling_.tiles() * groups_ * splits_; }
+    Job job(size_t index) const {
+        return {tiling_.tile(index / splits_ / groups_), index / splits_ % groups_, index % splits_};
+    }
+
+  private:
+    Tiling tiling_;
+    size_t groups_;
+    size_t splits_;
 };
 
 }  // namespace axnn

@@ -22,6 +22,7 @@ class Error : public std::runtime_error {
 
 // One value as text. (Streams would link locales into a library that depends on libc and libm only.)
 inline std::string to_text(const char* value) { return value; }
+inline std::string to_text(const std::string& value) { return value; }
 inline std::string to_text(double value) {
     char digits[32];
     snprintf(digits, sizeof digits, "%.9g", value);

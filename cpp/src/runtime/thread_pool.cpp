@@ -13,8 +13,8 @@ ThreadPool::ThreadPool(uint32_t threads) {
     } catch (const std::system_error& error) {
         const size_t started = workers_.size() + 1;
         stop();
-        throw Error(AXNN_ERROR_OUT_OF_MEMORY, text("the system refused thread ", started + 1, " of ", threads,
-                                                   ": ", error.what()));
+        throw Error(AXNN_ERROR_OUT_OF_MEMORY,
+                    text("the system refused thread ", started + 1, " of ", threads, ": ", error.what()));
     } catch (...) {
         stop();
         throw;
@@ -76,7 +76,7 @@ void ThreadPool::work(uint32_t index) {
 
 void ThreadPool::run_share(uint32_t index) {
     try {
-        (*range_)(index, jobs_ * index / shares_, jobs_ * (index + 1) / shares_);
+        (*range_)(index, jobs_* index / shares_, jobs_ * (index + 1) / shares_);
     } catch (...) {
         std::lock_guard lock(mutex_);
         if (!failure_) failure_ = std::current_exception();

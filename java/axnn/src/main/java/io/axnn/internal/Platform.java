@@ -22,18 +22,28 @@ record Platform(String name) {
     return new Platform(os + (musl ? "-musl-" : "-") + architecture);
   }
 
-  /** One sentence on what this platform gets and what to do. */
+  /** One sentence on what this platform gets and what to do; README.md has the same. */
   String advice() {
+    String ownLibrary =
+        "build libaxnn.so from source there and name it with"
+            + " -Daxnn.library.path=/path/to/libaxnn.so.";
     if (name.equals(SHIPPED)) {
-      return "The jar of axnn has natives for linux-x86_64 with glibc; if yours lacks them, build"
-          + " libaxnn.so from source and name it with -Daxnn.library.path=/path/to/libaxnn.so.";
+      return "The jar of axnn has a native library for linux-x86_64 with glibc; if yours lacks it, "
+          + ownLibrary;
     }
-    return "axnn ships natives for linux-x86_64 with glibc only, not for "
+    if (name.startsWith("linux-musl-")) {
+      return "The jar of axnn has no native library for musl (" + name + "): " + ownLibrary;
+    }
+    if (name.startsWith("linux-")) {
+      return "The jar of axnn has no native library for "
+          + name
+          + ", which would run scalar kernels: "
+          + ownLibrary;
+    }
+    return "axnn does not support "
         + name
-        + ": build the library from source there (see README.md) and name it with"
-        + " -Daxnn.library.path=/path/to/"
-        + System.mapLibraryName("axnn")
-        + ".";
+        + ": its native library is built and tested on Linux only, so run it in a linux-x86_64"
+        + " container or virtual machine.";
   }
 
   private static String operatingSystem(String name) {
