@@ -7,12 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -33,12 +34,14 @@ constexpr size_t mib = 1024 * kib;
 // Grows the stack of the main thread, which grows on demand: a page of it refused later is a crash of
 // the process, not a failure that anybody can report.
 [[gnu::noinline]] void grow_stack() {
-    volatile char stack[mib];
+    volatile char stack[512 * kib];
     for (size_t i = 0; i < sizeof stack; i += kib) stack[i] = 0;
 }
 
-// Runs the body in a child process, which prints its own failures, and fails if it fails or crashes.
+// Runs the body in a child process, which prints its own failures, and fails if it fails or crashes. After a
+// failure it does nothing: the next child would take it for its own.
 void in_child(const std::function<void()>& body) {
+    if (::testing::Test::HasFailure()) return;
     std::fflush(nullptr);
     const pid_t child = fork();
     ASSERT_NE(child, -1);
@@ -59,10 +62,8 @@ void in_child(const std::function<void()>& body) {
     }
     int status = 0;
     ASSERT_EQ(waitpid(child, &status, 0), child);
-    EXPECT_FALSE(WIFSIGNALED(status)) << "the child was ended by signal " << WTERMSIG(status);
-    if (WIFEXITED(status)) {
-        EXPECT_EQ(WEXITSTATUS(status), EXIT_SUCCESS) << "the child failed";
-    }
+    if (WIFSIGNALED(status)) ADD_FAILURE() << "the child was ended by signal " << WTERMSIG(status);
+    else if (WEXITSTATUS(status) != EXIT_SUCCESS) ADD_FAILURE() << "the child failed";
 }
 
 // Until the end of the block the process gets no more than `spare` bytes of addresses than it has.
@@ -140,6 +141,7 @@ void test_execution(uint32_t tier, uint32_t threads, const Conv& c, const std::v
     std::vector<float> y = before;
     expect_refusals([&] { return execute_into(plan.get(), c, x, y); },
                     [&] { EXPECT_TRUE(all_equal(y, before)); });
+    if (::testing::Test::HasFailure()) return;
     EXPECT_TRUE(all_equal(y, expected));
 
     // A small block may still be refused here.
