@@ -17,6 +17,10 @@ axnn_update_package_lists() {
 
 # axnn_require_packages <package>...: Debian packages that must be installed.
 axnn_require_packages() {
+    if ! command -v dpkg-query >/dev/null; then
+        echo "Not a Debian system: axnn needs what Debian calls $*" >&2
+        return 0
+    fi
     local missing=() package
     for package in "$@"; do
         dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")

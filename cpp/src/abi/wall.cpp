@@ -7,7 +7,8 @@
 namespace axnn::abi {
 namespace {
 
-// A fixed array: recording a failure must not fail.
+// A fixed array: recording a failure asks for no memory (but for what glibc sets aside for a thread's data
+// when it touches it first).
 thread_local char message[1024];
 
 }  // namespace
