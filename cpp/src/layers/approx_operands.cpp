@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "runtime/error.hpp"
@@ -11,18 +10,22 @@
 namespace axnn {
 namespace {
 
-void check_code_range(int32_t min, int32_t max, const char* what) {
+// The parts of `name` name the number in the sentence; they are joined only where a check fails.
+template <typename... Name>
+void check_code_range(int32_t min, int32_t max, const Name&... name) {
     require(min < max && ((min >= -128 && max <= 127) || (min >= 0 && max <= 255)), AXNN_ERROR_QUANTIZATION,
-            what, " is ", min, "..", max, ", allowed: an interval within -128..127 or within 0..255");
+            name..., " is ", min, "..", max, ", allowed: an interval within -128..127 or within 0..255");
 }
 
-void check_scale(float scale, const char* what) {
-    require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, what, " is ", scale,
+template <typename... Name>
+void check_scale(float scale, const Name&... name) {
+    require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, name..., " is ", scale,
             ", allowed: finite and > 0");
 }
 
-void check_zero_point(int32_t zero_point, int32_t min, int32_t max, const char* what) {
-    require(zero_point >= min && zero_point <= max, AXNN_ERROR_QUANTIZATION, what, " is ", zero_point,
+template <typename... Name>
+void check_zero_point(int32_t zero_point, int32_t min, int32_t max, const Name&... name) {
+    require(zero_point >= min && zero_point <= max, AXNN_ERROR_QUANTIZATION, name..., " is ", zero_point,
             ", allowed: ", min, "..", max);
 }
 
@@ -56,10 +59,9 @@ std::array<int64_t, 256> row_magnitudes(const LutView& lut) {
 }  // namespace
 
 void check_quantization(const axnn_quantization& q, const char* prefix) {
-    const auto name = [prefix](const char* field) { return std::string(prefix) + field; };
-    check_scale(q.scale, name("scale").c_str());
-    check_code_range(q.code_min, q.code_max, name("code_min..code_max").c_str());
-    check_zero_point(q.zero_point, q.code_min, q.code_max, name("zero_point").c_str());
+    check_scale(q.scale, prefix, "scale");
+    check_code_range(q.code_min, q.code_max, prefix, "code_min..code_max");
+    check_zero_point(q.zero_point, q.code_min, q.code_max, prefix, "zero_point");
 }
 
 QuantizeParameters quantize_parameters(const axnn_quantization& q) {
@@ -97,9 +99,9 @@ void ApproxOperands::make_scales() {
     p.weight_scales.resize(channels, p.weight_scales[0]);
     p.weight_zero_points.resize(channels, p.weight_zero_points[0]);
     for (size_t o = 0; o < channels; o++) {
-        check_scale(p.weight_scales[o], text("weight_scales[", o, "]").c_str());
-        check_zero_point(p.weight_zero_points[o], p.weight_code_min, p.weight_code_max,
-                         text("weight_zero_points[", o, "]").c_str());
+        check_scale(p.weight_scales[o], "weight_scales[", o, "]");
+        check_zero_point(p.weight_zero_points[o], p.weight_code_min, p.weight_code_max, "weight_zero_points[",
+                         o, "]");
         const float scale = p.input.scale * p.weight_scales[o];
         require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, "input scale * weight scale is ",
                 p.input.scale, " * ", p.weight_scales[o], " = ", scale, ", allowed: finite and > 0");
@@ -214,15 +216,11 @@ double ApproxOperands::largest_sum(const Products& products) const {
 }
 
 void ApproxOperands::make_input_sums(const Products& products) {
-    const int32_t zx = parameters_.input.zero_point;
+    const auto zx = (uint8_t)parameters_.input.zero_point;
     for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
         int64_t sum = 0;
-        for (size_t k = 0; k < geometry_.taps(); k++) {
-            const uint8_t w = channel_codes(o)[k];
-            sum += parameters_.correction == AXNN_CORRECTION_EXACT
-                       ? int64_t{zx} * weight_value(w)
-                       : products.t[size_t{256} * w + (uint8_t)zx];
-        }
+        for (size_t k = 0; k < geometry_.taps(); k++)
+            sum += products.p[size_t{256} * channel_codes(o)[k] + zx];
         input_sums_.push_back(sum);
     }
 }

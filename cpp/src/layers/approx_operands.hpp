@@ -46,7 +46,7 @@ struct TableGemm {
 //   y   = clamp((float)(acc - A[o] - B[zw] + C[o]) * (sx * sw[o]) + bias[o])
 // A and C are constants of the channel, B depends on the column: a row of sums over its codes, one for
 // each different zero point of the weights. With P[z][x] = z * x (AXNN_CORRECTION_EXACT) or T[z][x]
-// (AXNN_CORRECTION_TABLE): A[o] = sum_k P or T of (w_k, zx), C[o] = K * P[zw][zx], and the rows
+// (AXNN_CORRECTION_TABLE): A[o] = sum_k P[w_k][zx], C[o] = K * P[zw][zx], and the rows
 // B[z] = sum_k P[z][x_k] are themselves a table GEMM, whose weights are the zero points.
 class ApproxOperands {
   public:
@@ -83,7 +83,7 @@ class ApproxOperands {
     float output_max() const { return parameters_.output_max; }
 
   private:
-    // T with weights as rows, P with the weights' zero points as rows.
+    // T and P with weights as rows; `corrections` views the rows of P that are zero points.
     struct Products {
         std::vector<int32_t> t;
         std::vector<int32_t> p;
