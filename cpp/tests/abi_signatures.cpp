@@ -54,10 +54,12 @@ void print_function(const char* name, Return (*)(Parameters...)) {
 #define FIELDS_axnn_approx_desc(FIELD) \
     FIELD(struct_size) FIELD(input_scale) FIELD(input_zero_point) \
     FIELD(input_code_min) FIELD(input_code_max) FIELD(weight_code_min) FIELD(weight_code_max) \
-    FIELD(operand_order) FIELD(padding_code) FIELD(zero_point_correction) \
+    FIELD(operand_order) FIELD(padding_code) FIELD(zero_point_correction) FIELD(products) \
     FIELD(output_min) FIELD(output_max)
 #define FIELDS_axnn_binary_desc(FIELD) \
     FIELD(struct_size) FIELD(padding_value) FIELD(output_min) FIELD(output_max)
+#define FIELDS_axnn_noise_desc(FIELD) \
+    FIELD(struct_size) FIELD(stdev) FIELD(mean) FIELD(seed_low) FIELD(seed_high)
 // clang-format on
 
 #define COUNT_FIELD(field) +1

@@ -45,7 +45,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a caller compiled against an older header could misbehave. */
-#define AXNN_ABI_VERSION 1
+#define AXNN_ABI_VERSION 2
 
 /* ---- Status ---------------------------------------------------------------------------------- */
 
@@ -160,6 +160,24 @@ AXNN_API axnn_status axnn_quantize(const axnn_context *context, const axnn_quant
                                    const float *x, size_t x_bytes, size_t count, uint8_t *codes,
                                    size_t codes_bytes) AXNN_NOEXCEPT;
 
+/*
+ * Fake quantisation: y = (code - zero_point) * scale, with the code as above, computed in float32.
+ * y may be x.
+ */
+AXNN_API axnn_status axnn_fake_quantize(const axnn_context *context, const axnn_quantization *quantization,
+                                        const float *x, size_t x_bytes, size_t count, float *y,
+                                        size_t y_bytes) AXNN_NOEXCEPT;
+
+/*
+ * The straight-through gradient of axnn_fake_quantize: grad_x = grad_y where the code of x before
+ * clamping lies in [code_min, code_max], 0 elsewhere and where x is NaN. grad_x may be grad_y.
+ */
+AXNN_API axnn_status axnn_fake_quantize_backward(const axnn_context *context,
+                                                 const axnn_quantization *quantization, const float *x,
+                                                 size_t x_bytes, const float *grad_y, size_t grad_y_bytes,
+                                                 size_t count, float *grad_x,
+                                                 size_t grad_x_bytes) AXNN_NOEXCEPT;
+
 /* ---- Multiplier: a table of products ------------------------------------------------------------ */
 
 typedef struct axnn_multiplier axnn_multiplier;
@@ -255,10 +273,17 @@ typedef enum axnn_zero_point_correction {
     AXNN_CORRECTION_TABLE = 1
 } axnn_zero_point_correction;
 
+/* What an approximate layer sums: entries of the multiplier's table, or the exact products of the codes. */
+typedef enum axnn_products {
+    AXNN_PRODUCTS_TABLE = 0,
+    AXNN_PRODUCTS_EXACT = 1 /* the quantised layer: an integer GEMM, no table */
+} axnn_products;
+
 /*
  * Numbers of an approximate layer. Weights are quantised with weight_scales and weight_zero_points
  * (each a buffer of exactly 4 bytes, one value for all, or of out_channels values) into [weight_code_min, weight_code_max];
- * activations with input into its range. Both ranges must fit their operand of the multiplier.
+ * activations with input into its range. Both ranges must fit their operand of the multiplier, where
+ * products come from its table.
  * Output: clamp((float)acc * (input_scale * weight_scale[o]) + bias[o], output_min, output_max),
  * one conversion, one multiplication, one addition in float32.
  */
@@ -273,13 +298,15 @@ typedef struct axnn_approx_desc {
     uint32_t operand_order;         /* axnn_operand_order */
     uint32_t padding_code;          /* axnn_padding_code */
     uint32_t zero_point_correction; /* axnn_zero_point_correction */
+    uint32_t products;              /* axnn_products */
     float output_min;               /* lower limit of y; -INFINITY for none, 0 for ReLU */
     float output_max;               /* upper limit of y; +INFINITY for none */
 } axnn_approx_desc;
 
 /*
  * Approximate layers: every product of codes is an entry of the multiplier's table, summed exactly,
- * in 32 bits where the largest possible sum fits, else in 64.
+ * in 32 bits where the largest possible sum fits, else in 64. AXNN_PRODUCTS_EXACT: the codes' own
+ * products, the same bits as with the table of exact products; multiplier may then be NULL.
  */
 AXNN_API axnn_status axnn_approx_conv2d_create(
     const axnn_context *context, const axnn_conv2d_desc *conv, const axnn_approx_desc *approx,
@@ -291,6 +318,22 @@ AXNN_API axnn_status axnn_approx_linear_create(
     const axnn_multiplier *multiplier, const float *weights, size_t weights_bytes,
     const float *weight_scales, size_t weight_scales_bytes, const int32_t *weight_zero_points,
     size_t weight_zero_points_bytes, const float *bias, size_t bias_bytes, axnn_plan **out) AXNN_NOEXCEPT;
+
+/*
+ * An approximate plan like `plan`, with what is given in the place of what `plan` has: the numbers
+ * (approx), the multiplier, the weights, the bias. NULL with 0 bytes keeps what is there; weights,
+ * weight_scales and weight_zero_points come together or not at all, and a new range of weight codes
+ * needs them. Without new weights no float is read and no weight quantised. `plan` stays as it is, may
+ * be running, and may be destroyed. A plan keeps the multiplier it was given, also while its products
+ * are exact. Errors: those of create; AXNN_ERROR_UNSUPPORTED where `plan` is not approximate;
+ * AXNN_ERROR_NULL_POINTER where a multiplier is needed and neither given nor kept.
+ */
+AXNN_API axnn_status axnn_approx_derive(const axnn_plan *plan, const axnn_approx_desc *approx,
+                                        const axnn_multiplier *multiplier, const float *weights,
+                                        size_t weights_bytes, const float *weight_scales,
+                                        size_t weight_scales_bytes, const int32_t *weight_zero_points,
+                                        size_t weight_zero_points_bytes, const float *bias, size_t bias_bytes,
+                                        axnn_plan **out) AXNN_NOEXCEPT;
 
 /*
  * Packs the signs of rows x row_elements floats into bits: bit 1 where v >= 0 (both zeros), 0 else
@@ -358,6 +401,67 @@ AXNN_API axnn_status axnn_plan_execute(const axnn_plan *plan, const float *x, si
 AXNN_API axnn_status axnn_plan_execute_sums(const axnn_plan *plan, const float *x, size_t x_bytes,
                                             int32_t n, int32_t h, int32_t w, int64_t *sums,
                                             size_t sums_bytes) AXNN_NOEXCEPT;
+
+/* Gaussian noise in the place of a multiplier's error, as TorchApprox's noise mode. */
+typedef struct axnn_noise_desc {
+    uint32_t struct_size;
+    float stdev;        /* relative to the standard deviation of the output; finite, >= 0 */
+    float mean;         /* finite */
+    uint32_t seed_low;  /* the key of the random numbers */
+    uint32_t seed_high;
+} axnn_noise_desc;
+
+/*
+ * Runs an approximate plan with noise: with v[i] the scaled sum before bias,
+ *   y[i] = clamp((v[i] + N_i * (std(v) * stdev) + mean) + bias[o], output_min, output_max)
+ * where std is the unbiased standard deviation over the whole output (0 for one element), in double,
+ * and N_i a standard normal number that depends on the seed and on i, the index of the element in y,
+ * only (Philox 4x32-10 and Box-Muller): the same bits on every tier and thread count.
+ * Other plans answer AXNN_ERROR_UNSUPPORTED.
+ */
+AXNN_API axnn_status axnn_plan_execute_noise(const axnn_plan *plan, const axnn_noise_desc *noise,
+                                             const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w,
+                                             float *y, size_t y_bytes) AXNN_NOEXCEPT;
+
+/*
+ * Gradients for grad_out, the gradient at the output before its limits, [n, out_channels, out_h, out_w]:
+ *   grad_x [n, in_channels, h, w], grad_weights (shape of the weights), grad_bias [out_channels].
+ * Each may be NULL with 0 bytes, and is not computed then; one is needed.
+ *
+ * A float plan gives the gradients of its own function; for a quantised layer with the same float
+ * weights that is the straight-through estimator. half_window is 0.
+ *
+ * An approximate plan gives those through its products: with sx, sw, zx, zw the scales and zero points,
+ *   grad_x += grad_out * sw * (DX[w][x] - CX),  grad_weights += grad_out * sx * (DW[w][x] - CW)
+ * over all products, where D are differences of neighbouring products along one operand, smoothed over
+ * half_window (0..63) entries on each side, and C those of the zero-point correction; docs/numerics.md
+ * has both (after Meng et al., Gradient Approximation of Approximate Multipliers for High-Accuracy Deep
+ * Neural Network Retraining, DATE 2025). Exact products have D = the other operand's code.
+ *
+ * Bit-equal on every thread count, within 1e-5 of the largest magnitude across tiers.
+ */
+AXNN_API axnn_status axnn_plan_backward(const axnn_plan *plan, int32_t half_window, const float *x,
+                                        size_t x_bytes, int32_t n, int32_t h, int32_t w,
+                                        const float *grad_out, size_t grad_out_bytes, float *grad_x,
+                                        size_t grad_x_bytes, float *grad_weights, size_t grad_weights_bytes,
+                                        float *grad_bias, size_t grad_bias_bytes) AXNN_NOEXCEPT;
+
+/*
+ * The operands of an approximate plan's products, as bytes (two's complement where codes are negative):
+ * the weights' codes [out_channels, taps], and the unfolded input's, padding included,
+ * [n, groups, taps, out_h * out_w], taps = in_channels / groups * kernel_h * kernel_w.
+ * Other plans answer AXNN_ERROR_UNSUPPORTED.
+ */
+AXNN_API axnn_status axnn_plan_weight_codes(const axnn_plan *plan, uint8_t *codes,
+                                            size_t codes_bytes) AXNN_NOEXCEPT;
+AXNN_API axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n,
+                                      int32_t h, int32_t w, uint8_t *codes,
+                                      size_t codes_bytes) AXNN_NOEXCEPT;
+
+/* How often each byte occurs in what axnn_plan_unfold gives, without making it: counts[256]. */
+AXNN_API axnn_status axnn_plan_unfold_histogram(const axnn_plan *plan, const float *x, size_t x_bytes,
+                                                int32_t n, int32_t h, int32_t w, int64_t *counts,
+                                                size_t counts_bytes) AXNN_NOEXCEPT;
 
 /*
  * One line of text on how an input of n x h x w is run: kernel, tile, sums, threads. Copies it

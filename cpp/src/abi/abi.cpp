@@ -1,13 +1,15 @@
 // The functions of axnn.h. Each checks its arguments, then hands over to the layer below.
+#include <algorithm>
 #include <atomic>
 #include <memory>
 
 #include "abi/checks.hpp"
 #include "abi/wall.hpp"
 #include "axnn/axnn.h"
-#include "layers/approx_layer.hpp"
 #include "layers/binary_layer.hpp"
+#include "layers/fake_quantize.hpp"
 #include "layers/float_layer.hpp"
+#include "layers/quantized_layer.hpp"
 #include "multiplier/product_table.hpp"
 #include "runtime/context.hpp"
 
@@ -73,39 +75,70 @@ axnn_status create_float(const axnn_context* context, const Shape* shape, const 
     });
 }
 
+axnn::ApproxParameters approx_parameters(const axnn_approx_desc* approx) {
+    check_desc(approx, "approx");
+    check_enum(approx->operand_order, AXNN_ACTIVATION_FIRST, "approx->operand_order");
+    check_enum(approx->padding_code, AXNN_PAD_ZERO, "approx->padding_code");
+    check_enum(approx->zero_point_correction, AXNN_CORRECTION_TABLE, "approx->zero_point_correction");
+    check_enum(approx->products, AXNN_PRODUCTS_EXACT, "approx->products");
+    check_limits(approx->output_min, approx->output_max);
+    return {{sizeof(axnn_quantization), approx->input_scale, approx->input_zero_point, approx->input_code_min,
+             approx->input_code_max},
+            (axnn_operand_order)approx->operand_order,
+            (axnn_padding_code)approx->padding_code,
+            (axnn_zero_point_correction)approx->zero_point_correction,
+            (axnn_products)approx->products,
+            approx->output_min,
+            approx->output_max};
+}
+
+// Float weights and how they become codes, as they come through the ABI.
+struct WeightArguments {
+    const float* weights;
+    size_t weights_bytes;
+    const float* scales;
+    size_t scales_bytes;
+    const int32_t* zero_points;
+    size_t zero_points_bytes;
+
+    bool given() const {
+        return weights || weights_bytes || scales || scales_bytes || zero_points || zero_points_bytes;
+    }
+
+    std::shared_ptr<const axnn::QuantizedWeights> quantize(const axnn::Context& context,
+                                                           const ConvGeometry& geometry, int32_t code_min,
+                                                           int32_t code_max) const {
+        const auto channels = (size_t)geometry.out_channels;
+        check_buffer(weights, weights_bytes, geometry.weight_count(), "weights");
+        return std::make_shared<axnn::QuantizedWeights>(
+            context.kernels(), geometry, code_min, code_max,
+            one_or_channels(scales, scales_bytes, channels, "weight_scales"),
+            one_or_channels(zero_points, zero_points_bytes, channels, "weight_zero_points"), weights);
+    }
+};
+
 template <typename Shape>
 axnn_status create_approx(const axnn_context* context, const Shape* shape, const axnn_approx_desc* approx,
-                          const axnn_multiplier* multiplier, const float* weights, size_t weights_bytes,
-                          const float* weight_scales, size_t weight_scales_bytes,
-                          const int32_t* weight_zero_points, size_t weight_zero_points_bytes,
+                          const axnn_multiplier* multiplier, const WeightArguments& weights,
                           const float* bias, size_t bias_bytes, axnn_plan** out) noexcept {
     return create(out, [&] {
         check_pointer(context, "context");
         const ConvGeometry geometry = geometry_of(shape);
-        const auto channels = (size_t)geometry.out_channels;
-        check_desc(approx, "approx");
-        check_enum(approx->operand_order, AXNN_ACTIVATION_FIRST, "approx->operand_order");
-        check_enum(approx->padding_code, AXNN_PAD_ZERO, "approx->padding_code");
-        check_enum(approx->zero_point_correction, AXNN_CORRECTION_TABLE, "approx->zero_point_correction");
-        check_limits(approx->output_min, approx->output_max);
-        check_pointer(multiplier, "multiplier");
-        check_buffer(weights, weights_bytes, geometry.weight_count(), "weights");
-        const axnn::ApproxParameters parameters = {
-            {sizeof(axnn_quantization), approx->input_scale, approx->input_zero_point, approx->input_code_min,
-             approx->input_code_max},
-            approx->weight_code_min,
-            approx->weight_code_max,
-            one_or_channels(weight_scales, weight_scales_bytes, channels, "weight_scales"),
-            one_or_channels(weight_zero_points, weight_zero_points_bytes, channels, "weight_zero_points"),
-            (axnn_operand_order)approx->operand_order,
-            (axnn_padding_code)approx->padding_code,
-            (axnn_zero_point_correction)approx->zero_point_correction,
-            approx->output_min,
-            approx->output_max};
-        return std::make_shared<axnn::ApproxLayer>(context->value, geometry, parameters, *multiplier->value,
-                                                   weights,
-                                                   optional_channels(bias, bias_bytes, channels, 0, "bias"));
+        axnn::ApproxDefinition definition;
+        definition.parameters = approx_parameters(approx);
+        if (multiplier) definition.multiplier = multiplier->value;
+        definition.weights =
+            weights.quantize(*context->value, geometry, approx->weight_code_min, approx->weight_code_max);
+        definition.bias = optional_channels(bias, bias_bytes, (size_t)geometry.out_channels, 0, "bias");
+        return axnn::QuantizedLayer::make(context->value, geometry, std::move(definition));
     });
+}
+
+const axnn::QuantizedLayer& quantized_layer(const axnn_plan* plan) {
+    check_pointer(plan, "plan");
+    const auto* layer = dynamic_cast<const axnn::QuantizedLayer*>(plan->value.get());
+    require(layer, AXNN_ERROR_UNSUPPORTED, "plan is not an approximate plan");
+    return *layer;
 }
 
 template <typename Shape>
@@ -219,6 +252,34 @@ axnn_status axnn_quantize(const axnn_context* context, const axnn_quantization* 
     });
 }
 
+axnn_status axnn_fake_quantize(const axnn_context* context, const axnn_quantization* quantization,
+                               const float* x, size_t x_bytes, size_t count, float* y,
+                               size_t y_bytes) noexcept {
+    return wall([&] {
+        check_pointer(context, "context");
+        check_desc(quantization, "quantization");
+        axnn::check_quantization(*quantization, "quantization->");
+        check_buffer(x, x_bytes, count, "x");
+        check_buffer(y, y_bytes, count, "y");
+        axnn::fake_quantize(*context->value, *quantization, x, count, y);
+    });
+}
+
+axnn_status axnn_fake_quantize_backward(const axnn_context* context, const axnn_quantization* quantization,
+                                        const float* x, size_t x_bytes, const float* grad_y,
+                                        size_t grad_y_bytes, size_t count, float* grad_x,
+                                        size_t grad_x_bytes) noexcept {
+    return wall([&] {
+        check_pointer(context, "context");
+        check_desc(quantization, "quantization");
+        axnn::check_quantization(*quantization, "quantization->");
+        check_buffer(x, x_bytes, count, "x");
+        check_buffer(grad_y, grad_y_bytes, count, "grad_y");
+        check_buffer(grad_x, grad_x_bytes, count, "grad_x");
+        axnn::fake_quantize_backward(*context->value, *quantization, x, grad_y, count, grad_x);
+    });
+}
+
 axnn_status axnn_multiplier_create(const axnn_multiplier_desc* desc, const int32_t* products,
                                    size_t products_bytes, axnn_multiplier** out) noexcept {
     return create(out, [&] {
@@ -254,9 +315,10 @@ axnn_status axnn_approx_conv2d_create(const axnn_context* context, const axnn_co
                                       size_t weight_scales_bytes, const int32_t* weight_zero_points,
                                       size_t weight_zero_points_bytes, const float* bias, size_t bias_bytes,
                                       axnn_plan** out) noexcept {
-    return create_approx(context, conv, approx, multiplier, weights, weights_bytes, weight_scales,
-                         weight_scales_bytes, weight_zero_points, weight_zero_points_bytes, bias, bias_bytes,
-                         out);
+    return create_approx(context, conv, approx, multiplier,
+                         {weights, weights_bytes, weight_scales, weight_scales_bytes, weight_zero_points,
+                          weight_zero_points_bytes},
+                         bias, bias_bytes, out);
 }
 
 axnn_status axnn_approx_linear_create(const axnn_context* context, const axnn_linear_desc* linear,
@@ -265,9 +327,48 @@ axnn_status axnn_approx_linear_create(const axnn_context* context, const axnn_li
                                       size_t weight_scales_bytes, const int32_t* weight_zero_points,
                                       size_t weight_zero_points_bytes, const float* bias, size_t bias_bytes,
                                       axnn_plan** out) noexcept {
-    return create_approx(context, linear, approx, multiplier, weights, weights_bytes, weight_scales,
-                         weight_scales_bytes, weight_zero_points, weight_zero_points_bytes, bias, bias_bytes,
-                         out);
+    return create_approx(context, linear, approx, multiplier,
+                         {weights, weights_bytes, weight_scales, weight_scales_bytes, weight_zero_points,
+                          weight_zero_points_bytes},
+                         bias, bias_bytes, out);
+}
+
+axnn_status axnn_approx_derive(const axnn_plan* plan, const axnn_approx_desc* approx,
+                               const axnn_multiplier* multiplier, const float* weights, size_t weights_bytes,
+                               const float* weight_scales, size_t weight_scales_bytes,
+                               const int32_t* weight_zero_points, size_t weight_zero_points_bytes,
+                               const float* bias, size_t bias_bytes, axnn_plan** out) noexcept {
+    return create(out, [&] {
+        const axnn::QuantizedLayer& layer = quantized_layer(plan);
+        const ConvGeometry& geometry = layer.geometry();
+        axnn::ApproxDefinition definition = layer.definition();
+        int32_t code_min = definition.weights->code_min();
+        int32_t code_max = definition.weights->code_max();
+        if (approx) {
+            definition.parameters = approx_parameters(approx);
+            code_min = approx->weight_code_min;
+            code_max = approx->weight_code_max;
+        }
+        if (multiplier) definition.multiplier = multiplier->value;
+        const WeightArguments arguments = {weights,
+                                           weights_bytes,
+                                           weight_scales,
+                                           weight_scales_bytes,
+                                           weight_zero_points,
+                                           weight_zero_points_bytes};
+        if (arguments.given()) {
+            definition.weights = arguments.quantize(layer.context(), geometry, code_min, code_max);
+        } else {
+            require(code_min == definition.weights->code_min() && code_max == definition.weights->code_max(),
+                    AXNN_ERROR_INVALID_ARGUMENT, "approx->weight_code_min..weight_code_max is ", code_min,
+                    "..", code_max, ", but the codes that are kept were made for ",
+                    definition.weights->code_min(), "..", definition.weights->code_max(),
+                    "; another range needs weights");
+        }
+        if (bias || bias_bytes)
+            definition.bias = optional_channels(bias, bias_bytes, (size_t)geometry.out_channels, 0, "bias");
+        return axnn::QuantizedLayer::make(layer.shared_context(), geometry, std::move(definition));
+    });
 }
 
 axnn_status axnn_binary_pack(const axnn_context* context, const float* x, size_t x_bytes, size_t rows,
@@ -326,6 +427,74 @@ axnn_status axnn_plan_execute_sums(const axnn_plan* plan, const float* x, size_t
                                    int32_t h, int32_t w, int64_t* sums, size_t sums_bytes) noexcept {
     return run_plan(plan, x, x_bytes, n, h, w, sums, sums_bytes, "sums",
                     [&](const axnn::Plan& p, ImageSize image) { p.execute_sums(x, n, image, sums); });
+}
+
+axnn_status axnn_plan_execute_noise(const axnn_plan* plan, const axnn_noise_desc* noise, const float* x,
+                                    size_t x_bytes, int32_t n, int32_t h, int32_t w, float* y,
+                                    size_t y_bytes) noexcept {
+    return run_plan(plan, x, x_bytes, n, h, w, y, y_bytes, "y", [&](const axnn::Plan&, ImageSize image) {
+        check_desc(noise, "noise");
+        require(isfinite(noise->stdev) && noise->stdev >= 0, AXNN_ERROR_INVALID_ARGUMENT, "noise->stdev is ",
+                noise->stdev, ", allowed: finite and >= 0");
+        require(isfinite(noise->mean), AXNN_ERROR_INVALID_ARGUMENT, "noise->mean is ", noise->mean,
+                ", allowed: finite");
+        const uint64_t seed = uint64_t{noise->seed_high} << 32 | noise->seed_low;
+        quantized_layer(plan).execute_noise({noise->stdev, noise->mean, seed}, x, n, image, y);
+    });
+}
+
+axnn_status axnn_plan_backward(const axnn_plan* plan, int32_t half_window, const float* x, size_t x_bytes,
+                               int32_t n, int32_t h, int32_t w, const float* grad_out, size_t grad_out_bytes,
+                               float* grad_x, size_t grad_x_bytes, float* grad_weights,
+                               size_t grad_weights_bytes, float* grad_bias, size_t grad_bias_bytes) noexcept {
+    return run_plan(
+        plan, x, x_bytes, n, h, w, grad_out, grad_out_bytes, "grad_out",
+        [&](const axnn::Plan& p, ImageSize image) {
+            require(half_window >= 0 && half_window <= 63, AXNN_ERROR_INVALID_ARGUMENT, "half_window is ",
+                    half_window, ", allowed: 0..63");
+            const ConvGeometry& g = p.geometry();
+            const auto wanted = [](const float* grad, size_t bytes, size_t count, const char* name) {
+                if (!grad && bytes == 0) return false;
+                check_buffer(grad, bytes, count, name);
+                return true;
+            };
+            const bool any =
+                wanted(grad_x, grad_x_bytes, axnn::tensor_size(n, g.in_channels, image, "x"), "grad_x") |
+                wanted(grad_weights, grad_weights_bytes, g.weight_count(), "grad_weights") |
+                wanted(grad_bias, grad_bias_bytes, (size_t)g.out_channels, "grad_bias");
+            require(any, AXNN_ERROR_NULL_POINTER, "grad_x, grad_weights and grad_bias are NULL");
+            p.backward({half_window, x, n, image, grad_out, grad_x, grad_weights, grad_bias});
+        });
+}
+
+axnn_status axnn_plan_weight_codes(const axnn_plan* plan, uint8_t* codes, size_t codes_bytes) noexcept {
+    return wall([&] {
+        const std::vector<uint8_t>& weights = quantized_layer(plan).definition().weights->codes();
+        check_buffer(codes, codes_bytes, weights.size(), "codes");
+        std::copy(weights.begin(), weights.end(), codes);
+    });
+}
+
+axnn_status axnn_plan_unfold(const axnn_plan* plan, const float* x, size_t x_bytes, int32_t n, int32_t h,
+                             int32_t w, uint8_t* codes, size_t codes_bytes) noexcept {
+    return wall([&] {
+        const axnn::QuantizedLayer& layer = quantized_layer(plan);
+        const ImageSize image = {h, w};
+        check_buffer(x, x_bytes, run_sizes(plan, n, image).input, "x");
+        check_buffer(codes, codes_bytes, layer.unfolded_size(n, image), "codes");
+        layer.unfold(x, n, image, codes);
+    });
+}
+
+axnn_status axnn_plan_unfold_histogram(const axnn_plan* plan, const float* x, size_t x_bytes, int32_t n,
+                                       int32_t h, int32_t w, int64_t* counts, size_t counts_bytes) noexcept {
+    return wall([&] {
+        const axnn::QuantizedLayer& layer = quantized_layer(plan);
+        const ImageSize image = {h, w};
+        check_buffer(x, x_bytes, run_sizes(plan, n, image).input, "x");
+        check_buffer(counts, counts_bytes, 256, "counts");
+        layer.unfold_histogram(x, n, image, counts);
+    });
 }
 
 axnn_status axnn_plan_explain(const axnn_plan* plan, int32_t n, int32_t h, int32_t w, char* explanation,

@@ -43,6 +43,45 @@ struct LutGemm {
     void (*run)(const LutGemmPass& pass);
 };
 
+// ---- Panel GEMM ---------------------------------------------------------------------------------
+
+// One block of output channels times the packed columns of a tile:
+//   sums[c * sum_stride + n] = (accumulate ? sums[c * sum_stride + n] : 0) + sum_k weight[c][k] * value[k][n]
+// for c < PanelGemm::channels, n < columns, k < steps * PanelGemm::step. int32 sums wrap modulo 2^32.
+template <typename Sum>
+struct PanelGemmPass {
+    const void* weights;  // [steps][channels][step] packed weights, 64-byte aligned
+    const void* values;   // [steps][columns][step] packed values, 64-byte aligned; columns as below
+    size_t steps;
+    size_t columns;  // of the tile: a multiple of PanelGemm::columns
+    Sum* sums;       // 64-byte aligned
+    size_t sum_stride;
+    bool accumulate;
+};
+
+// float: weights and values are floats. int8: weights are codes in -128..127 and values codes in 0..255,
+// each as a byte; a sum of up to 65 000 products fits int32.
+template <typename Element, typename Sum>
+struct PanelGemm {
+    static constexpr uint32_t max_step = 4;
+    const char* name;
+    uint32_t channels;     // rows of a block of weights
+    uint32_t columns;      // columns of a panel
+    uint32_t step;         // taps packed side by side
+    uint32_t weight_size;  // bytes of a packed weight
+    uint32_t value_size;   // bytes of a packed value
+    // Packs rows of weights, rows[c] the taps of channel c, null for an absent channel (zeros); taps beyond
+    // `taps` become zeros.
+    void (*pack_weights)(const Element* const* rows, size_t taps, void* packed);
+    // Packs one step of some columns: packed value (n, j) from taps[j][n * stride]; a null tap is zeros.
+    // flip is added modulo 256 to each byte (0 or 128: signed codes become 0..255); 0 for floats.
+    void (*pack_values)(const Element* const* taps, size_t columns, size_t stride, uint8_t flip,
+                        void* packed);
+    void (*run)(const PanelGemmPass<Sum>& pass);
+};
+using FloatPanelGemm = PanelGemm<float, float>;
+using Int8PanelGemm = PanelGemm<uint8_t, int32_t>;
+
 // ---- Binary GEMM -------------------------------------------------------------------------------
 
 // Counts the bits that differ between weights and activations:
@@ -149,6 +188,9 @@ namespace scalar {
 Kernels kernels();
 }
 namespace avx2 {
+Kernels kernels();
+}
+namespace avx512 {
 Kernels kernels();
 }
 

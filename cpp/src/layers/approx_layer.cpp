@@ -161,10 +161,10 @@ void ApproxLayer::pack(const Jobs& jobs, const JobGrid::Job& job, const Window& 
     const Tiling& tiling = jobs.grid.tiling();
     const LutGemm& kernel = jobs.gemm.kernel;
     const Patch patch = tiling.patch(job.tile, window);
-    const QuantizeParameters q = operands_.input();
+    const QuantizeParameters q = quantize_parameters(definition().parameters.input);
     tiling.fill_patch(
         job.tile, window, patch, x, job.group, 1, patch_data,
-        [this](size_t) { return operands_.padding_byte(); },
+        [this](size_t) { return definition().padding_byte(); },
         [&](const float* source, size_t, size_t count, uint8_t* target) {
             context().kernels().quantize(source, count, q, target);
         });
@@ -185,11 +185,21 @@ void ApproxLayer::pack(const Jobs& jobs, const JobGrid::Job& job, const Window& 
 }
 
 void ApproxLayer::execute(const float* x, int32_t n, ImageSize image, float* y) const {
-    run(x, n, image, true,
-        [&](const Block& block) { operands_.wide() ? dequantize_wide(block, y) : dequantize(block, y); });
+    execute(x, n, image, epilogue(), y);
 }
 
-void ApproxLayer::dequantize(const Block& block, float* y) const {
+void ApproxLayer::execute_scaled(const float* x, int32_t n, ImageSize image, float* y) const {
+    execute(x, n, image, scaled_epilogue(), y);
+}
+
+void ApproxLayer::execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue,
+                          float* y) const {
+    run(x, n, image, true, [&](const Block& block) {
+        operands_.wide() ? dequantize_wide(block, epilogue, y) : dequantize(block, epilogue, y);
+    });
+}
+
+void ApproxLayer::dequantize(const Block& block, const Epilogue& epilogue, float* y) const {
     const size_t stride = block.jobs.gemm.kernel.channels;
     int32_t* sums = block.sums.narrow(block.index);
     if (block.jobs.correction_blocks > 0)
@@ -204,13 +214,13 @@ void ApproxLayer::dequantize(const Block& block, float* y) const {
         block.tile, [&](size_t offset, size_t column, size_t count, size_t step) {
             context().kernels().dequantize_interleaved(
                 {sums + column * stride, stride, block.channels, count,
-                 operands_.offsets_int32() + block.first_channel, operands_.scales() + block.first_channel,
-                 operands_.bias() + block.first_channel, operands_.output_min(), operands_.output_max(),
+                 operands_.offsets_int32() + block.first_channel, scales().data() + block.first_channel,
+                 epilogue.bias + block.first_channel, epilogue.lower, epilogue.upper,
                  y + offset + block.first_channel * pixels, pixels, step});
         });
 }
 
-void ApproxLayer::dequantize_wide(const Block& block, float* y) const {
+void ApproxLayer::dequantize_wide(const Block& block, const Epilogue& epilogue, float* y) const {
     for_each_element(block, [&](size_t channel, size_t element, size_t output) {
         int64_t sum = block.sums.wide(block.index)[element] + operands_.offsets()[channel];
         if (block.jobs.correction_blocks > 0) {
@@ -219,10 +229,7 @@ void ApproxLayer::dequantize_wide(const Block& block, float* y) const {
             const size_t column = element / channels * channels;
             sum -= block.corrections.wide(row / channels)[column + row % channels];
         }
-        float v = (float)sum * operands_.scales()[channel] + operands_.bias()[channel];
-        v = operands_.output_min() > v ? operands_.output_min() : v;
-        v = operands_.output_max() < v ? operands_.output_max() : v;
-        y[output] = v;
+        y[output] = epilogue.limit((float)sum * scales()[channel] + epilogue.bias[channel]);
     });
 }
 

@@ -9,23 +9,22 @@
 #include <vector>
 
 #include "layers/approx_operands.hpp"
-#include "layers/plan.hpp"
+#include "layers/quantized_layer.hpp"
 #include "layers/tiling.hpp"
 
 namespace axnn {
 
 // Runs the operands' table GEMM over tiles of the output; approx_operands.hpp has the formula.
-class ApproxLayer : public Plan {
+class ApproxLayer : public QuantizedLayer {
   public:
-    // weights: OIHW; bias: one value an output channel. Throws as ApproxOperands does.
+    // The definition has a multiplier. Throws as ApproxOperands does.
     ApproxLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
-                ApproxParameters parameters, const ProductTable& multiplier, const float* weights,
-                std::vector<float> bias)
-        : Plan(std::move(context), geometry),
-          operands_(this->context().kernels(), geometry, std::move(parameters), multiplier, weights,
-                    std::move(bias)) {}
+                ApproxDefinition definition)
+        : QuantizedLayer(std::move(context), geometry, std::move(definition)),
+          operands_(this->context().kernels(), geometry, this->definition()) {}
 
     void execute(const float* x, int32_t n, ImageSize image, float* y) const override;
+    void execute_scaled(const float* x, int32_t n, ImageSize image, float* y) const override;
     void execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const override;
     std::string explain(int32_t n, ImageSize image) const override;
 
@@ -41,8 +40,9 @@ class ApproxLayer : public Plan {
                  const Finish& finish) const;
     void pack(const Jobs& jobs, const JobGrid::Job& job, const Window& window, const float* x,
               uint8_t* patch_data, uint16_t* packed) const;
-    void dequantize(const Block& block, float* y) const;
-    void dequantize_wide(const Block& block, float* y) const;
+    void execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue, float* y) const;
+    void dequantize(const Block& block, const Epilogue& epilogue, float* y) const;
+    void dequantize_wide(const Block& block, const Epilogue& epilogue, float* y) const;
     template <typename Visit>
     void for_each_element(const Block& block, const Visit& visit) const;
 

@@ -3,40 +3,17 @@
 #include <math.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "runtime/error.hpp"
 
 namespace axnn {
 namespace {
 
-// The parts of `name` name the number in the sentence; they are joined only where a check fails.
-template <typename... Name>
-void check_code_range(int32_t min, int32_t max, const Name&... name) {
-    require(min < max && ((min >= -128 && max <= 127) || (min >= 0 && max <= 255)), AXNN_ERROR_QUANTIZATION,
-            name..., " is ", min, "..", max, ", allowed: an interval within -128..127 or within 0..255");
-}
-
-template <typename... Name>
-void check_scale(float scale, const Name&... name) {
-    require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, name..., " is ", scale,
-            ", allowed: finite and > 0");
-}
-
-template <typename... Name>
-void check_zero_point(int32_t zero_point, int32_t min, int32_t max, const Name&... name) {
-    require(zero_point >= min && zero_point <= max, AXNN_ERROR_QUANTIZATION, name..., " is ", zero_point,
-            ", allowed: ", min, "..", max);
-}
-
 void check_operand(Operand operand, int32_t min, int32_t max, const char* what) {
     require(min >= operand.min() && max <= operand.max(), AXNN_ERROR_OPERAND_RANGE, "the codes of the ", what,
             " are ", min, "..", max, ", but the multiplier's operand is ", operand.bits, " bits ",
             operand.is_signed ? "signed" : "unsigned", ": ", operand.min(), "..", operand.max());
 }
-
-// The value of a code's byte in a range of codes.
-int32_t code_value(uint8_t byte, int32_t code_min) { return code_min < 0 ? (int8_t)byte : byte; }
 
 ReachableBytes reachable(int32_t min, int32_t max) {
     ReachableBytes bytes = {};
@@ -58,23 +35,14 @@ std::array<int64_t, 256> row_magnitudes(const LutView& lut) {
 
 }  // namespace
 
-void check_quantization(const axnn_quantization& q, const char* prefix) {
-    check_scale(q.scale, prefix, "scale");
-    check_code_range(q.code_min, q.code_max, prefix, "code_min..code_max");
-    check_zero_point(q.zero_point, q.code_min, q.code_max, prefix, "zero_point");
-}
-
-QuantizeParameters quantize_parameters(const axnn_quantization& q) {
-    return {q.scale, (float)q.zero_point, (float)q.code_min, (float)q.code_max};
-}
-
 ApproxOperands::ApproxOperands(const Kernels& kernels, const ConvGeometry& geometry,
-                               ApproxParameters parameters, const ProductTable& multiplier,
-                               const float* weights, std::vector<float> bias)
-    : geometry_(geometry), parameters_(std::move(parameters)), bias_(std::move(bias)) {
+                               const ApproxDefinition& definition)
+    : geometry_(geometry),
+      parameters_(definition.parameters),
+      weights_(definition.weights),
+      padding_byte_(definition.padding_byte()) {
+    const ProductTable& multiplier = *definition.multiplier;
     check(multiplier);
-    make_scales();
-    quantize_weights(kernels, weights);
     const Products products = make_products(multiplier);
     make_tables(products);
     gemms_.push_back(make_gemm(kernels, products));
@@ -83,41 +51,12 @@ ApproxOperands::ApproxOperands(const Kernels& kernels, const ConvGeometry& geome
 }
 
 void ApproxOperands::check(const ProductTable& multiplier) const {
-    const ApproxParameters& p = parameters_;
-    check_quantization(p.input, "input_");
-    check_code_range(p.weight_code_min, p.weight_code_max, "weight_code_min..weight_code_max");
-    const bool weight_first = p.operand_order == AXNN_WEIGHT_FIRST;
-    check_operand(weight_first ? multiplier.row() : multiplier.column(), p.weight_code_min, p.weight_code_max,
-                  "weights");
-    check_operand(weight_first ? multiplier.column() : multiplier.row(), p.input.code_min, p.input.code_max,
+    const axnn_quantization& input = parameters_.input;
+    const bool weight_first = parameters_.operand_order == AXNN_WEIGHT_FIRST;
+    check_operand(weight_first ? multiplier.row() : multiplier.column(), weights_->code_min(),
+                  weights_->code_max(), "weights");
+    check_operand(weight_first ? multiplier.column() : multiplier.row(), input.code_min, input.code_max,
                   "input");
-}
-
-void ApproxOperands::make_scales() {
-    ApproxParameters& p = parameters_;
-    const auto channels = (size_t)geometry_.out_channels;
-    p.weight_scales.resize(channels, p.weight_scales[0]);
-    p.weight_zero_points.resize(channels, p.weight_zero_points[0]);
-    for (size_t o = 0; o < channels; o++) {
-        check_scale(p.weight_scales[o], "weight_scales[", o, "]");
-        check_zero_point(p.weight_zero_points[o], p.weight_code_min, p.weight_code_max, "weight_zero_points[",
-                         o, "]");
-        const float scale = p.input.scale * p.weight_scales[o];
-        require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, "input scale * weight scale is ",
-                p.input.scale, " * ", p.weight_scales[o], " = ", scale, ", allowed: finite and > 0");
-        scales_.push_back(scale);
-    }
-}
-
-void ApproxOperands::quantize_weights(const Kernels& kernels, const float* weights) {
-    const ApproxParameters& p = parameters_;
-    const size_t taps = geometry_.taps();
-    codes_.resize(geometry_.weight_count());
-    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++)
-        kernels.quantize(weights + o * taps, taps,
-                         quantize_parameters({sizeof(axnn_quantization), p.weight_scales[o],
-                                              p.weight_zero_points[o], p.weight_code_min, p.weight_code_max}),
-                         codes_.data() + o * taps);
 }
 
 ApproxOperands::Products ApproxOperands::make_products(const ProductTable& multiplier) const {
@@ -128,11 +67,11 @@ ApproxOperands::Products ApproxOperands::make_products(const ProductTable& multi
     products.p = products.t;
     if (p.correction == AXNN_CORRECTION_EXACT)
         for (size_t i = 0; i < ProductTable::entries; i++)
-            products.p[i] = weight_value((uint8_t)(i / 256)) * code_value((uint8_t)i, p.input.code_min);
+            products.p[i] = weights_->value((uint8_t)(i / 256)) * code_value((uint8_t)i, p.input.code_min);
 
-    products.lut = {products.t.data(), reachable(p.weight_code_min, p.weight_code_max),
+    products.lut = {products.t.data(), reachable(weights_->code_min(), weights_->code_max()),
                     reachable(p.input.code_min, p.input.code_max)};
-    products.lut.columns[padding_byte()] = true;
+    products.lut.columns[padding_byte_] = true;
     products.corrections = {products.p.data(), {}, products.lut.columns};
     for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
         const uint8_t zero_point = zero_point_byte(o);
@@ -171,7 +110,7 @@ TableGemm ApproxOperands::make_gemm(const Kernels& kernels, const Products& prod
     const size_t taps = geometry_.taps();
     const size_t outputs = geometry_.group_outputs();
     for (size_t g = 0; g < (size_t)geometry_.groups; g++)
-        gemm.blocks.emplace_back(codes_.data() + g * outputs * taps, outputs, taps, gemm.kernel.channels);
+        gemm.blocks.emplace_back(weights_->codes(g * outputs), outputs, taps, gemm.kernel.channels);
     if (products.corrected) {
         std::vector<uint8_t> rows;
         for (const uint8_t zero_point : products.zero_points) rows.insert(rows.end(), taps, zero_point);
@@ -207,7 +146,7 @@ double ApproxOperands::largest_sum(const Products& products) const {
     double largest = 0;
     for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
         double acc = 0;
-        for (size_t k = 0; k < geometry_.taps(); k++) acc += (double)row_largest[channel_codes(o)[k]];
+        for (size_t k = 0; k < geometry_.taps(); k++) acc += (double)row_largest[weights_->codes(o)[k]];
         const double a = fabs((double)input_sums_[o]);
         const double b = (double)geometry_.taps() * (double)correction_largest[zero_point_byte(o)];
         largest = std::max(largest, acc + a + 2 * b);  // the bound of |B| holds for |C|
@@ -220,21 +159,13 @@ void ApproxOperands::make_input_sums(const Products& products) {
     for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
         int64_t sum = 0;
         for (size_t k = 0; k < geometry_.taps(); k++)
-            sum += products.p[size_t{256} * channel_codes(o)[k] + zx];
+            sum += products.p[size_t{256} * weights_->codes(o)[k] + zx];
         input_sums_.push_back(sum);
     }
 }
 
-uint8_t ApproxOperands::padding_byte() const {
-    return parameters_.padding_code == AXNN_PAD_ZERO ? 0 : (uint8_t)parameters_.input.zero_point;
-}
-
-int32_t ApproxOperands::weight_value(uint8_t byte) const {
-    return code_value(byte, parameters_.weight_code_min);
-}
-
 uint8_t ApproxOperands::zero_point_byte(size_t channel) const {
-    return (uint8_t)parameters_.weight_zero_points[channel];
+    return (uint8_t)weights_->zero_point(channel);
 }
 
 }  // namespace axnn

@@ -4,34 +4,17 @@
 
 #include <stdint.h>
 
+#include <memory>
 #include <vector>
 
 #include "axnn/axnn.h"
 #include "kernels/kernels.hpp"
 #include "layers/conv_geometry.hpp"
 #include "layers/lut_operands.hpp"
+#include "layers/quantized_layer.hpp"
 #include "multiplier/product_table.hpp"
 
 namespace axnn {
-
-struct ApproxParameters {
-    axnn_quantization input;
-    int32_t weight_code_min;
-    int32_t weight_code_max;
-    std::vector<float> weight_scales;         // one, or one an output channel
-    std::vector<int32_t> weight_zero_points;  // likewise
-    axnn_operand_order operand_order;
-    axnn_padding_code padding_code;
-    axnn_zero_point_correction correction;
-    float output_min;
-    float output_max;
-};
-
-// Throws AXNN_ERROR_QUANTIZATION where a quantisation is unusable; `prefix` begins the name of a field.
-void check_quantization(const axnn_quantization& q, const char* prefix);
-
-// The parameters as the quantise kernel takes them.
-QuantizeParameters quantize_parameters(const axnn_quantization& q);
 
 // One way to make the sums of a layer: a kernel, and the weights in its blocks.
 struct TableGemm {
@@ -50,13 +33,9 @@ struct TableGemm {
 // B[z] = sum_k P[z][x_k] are themselves a table GEMM, whose weights are the zero points.
 class ApproxOperands {
   public:
-    // weights: OIHW; bias: one value an output channel. Throws where codes, scales or operands do not
-    // fit; kernels: those of the tier that will run the layer.
-    ApproxOperands(const Kernels& kernels, const ConvGeometry& geometry, ApproxParameters parameters,
-                   const ProductTable& multiplier, const float* weights, std::vector<float> bias);
-
-    QuantizeParameters input() const { return quantize_parameters(parameters_.input); }
-    uint8_t padding_byte() const;
+    // The definition has a multiplier. Throws where codes and operands do not fit; kernels: those of the
+    // tier that will run the layer.
+    ApproxOperands(const Kernels& kernels, const ConvGeometry& geometry, const ApproxDefinition& definition);
 
     // How the sums of so many columns are made: making a vector table costs as much as some 250 columns,
     // so few columns are better served by one load for each product.
@@ -76,12 +55,6 @@ class ApproxOperands {
     const int64_t* offsets() const { return offsets_.data(); }
     const int32_t* offsets_int32() const { return offsets_int32_.data(); }
 
-    // Dequantisation: sx * sw[o], bias[o], limits.
-    const float* scales() const { return scales_.data(); }
-    const float* bias() const { return bias_.data(); }
-    float output_min() const { return parameters_.output_min; }
-    float output_max() const { return parameters_.output_max; }
-
   private:
     // T and P with weights as rows; `corrections` views the rows of P that are zero points.
     struct Products {
@@ -94,8 +67,6 @@ class ApproxOperands {
     };
 
     void check(const ProductTable& multiplier) const;
-    void make_scales();
-    void quantize_weights(const Kernels& kernels, const float* weights);
     Products make_products(const ProductTable& multiplier) const;
     void make_tables(const Products& products);
     TableGemm make_gemm(const Kernels& kernels, const Products& products) const;
@@ -104,15 +75,12 @@ class ApproxOperands {
     void make_input_sums(const Products& products);
     double largest_sum(const Products& products) const;
 
-    int32_t weight_value(uint8_t byte) const;
     uint8_t zero_point_byte(size_t channel) const;
-    const uint8_t* channel_codes(size_t channel) const { return codes_.data() + channel * geometry_.taps(); }
 
     ConvGeometry geometry_;
     ApproxParameters parameters_;
-    std::vector<uint8_t> codes_;  // weight bytes [out_channels][taps]
-    std::vector<float> scales_;
-    std::vector<float> bias_;
+    std::shared_ptr<const QuantizedWeights> weights_;
+    uint8_t padding_byte_;
     std::vector<int64_t> input_sums_;  // A
     bool wide_;
     bool int16_entries_;  // of both tables, so that they share packed codes

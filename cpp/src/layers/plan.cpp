@@ -8,6 +8,14 @@ void Plan::execute_sums(const float*, int32_t, ImageSize, int64_t*) const {
     throw Error(AXNN_ERROR_UNSUPPORTED, "a float plan has no integer sums; use axnn_plan_execute");
 }
 
+void Plan::execute_scaled(const float*, int32_t, ImageSize, float*) const {
+    throw Error(AXNN_ERROR_UNSUPPORTED, "only an approximate plan can run with noise");
+}
+
+void Plan::backward(const Gradients&) const {
+    throw Error(AXNN_ERROR_UNSUPPORTED, "this kind of plan has no gradients");
+}
+
 std::string Plan::explain_jobs(int32_t n, const JobGrid& grid) const {
     const Tiling& tiling = grid.tiling();
     return text(geometry_.out_channels, "/", geometry_.taps(), "/", (size_t)n * tiling.output().pixels(),

@@ -12,6 +12,18 @@
 
 namespace axnn {
 
+// The arguments of one backward pass.
+struct Gradients {
+    int32_t half_window;
+    const float* x;
+    int32_t n;
+    ImageSize image;
+    const float* grad_out;
+    float* grad_x;        // or null
+    float* grad_weights;  // or null
+    float* grad_bias;     // or null
+};
+
 // Immutable after construction; every function may run in many threads at once. Buffers have the sizes
 // that the geometry asks for (the caller checks), x and y are float NCHW.
 class Plan {
@@ -27,11 +39,17 @@ class Plan {
     virtual void execute(const float* x, int32_t n, ImageSize image, float* y) const = 0;
     // The integer sums before correction and scale; throws AXNN_ERROR_UNSUPPORTED where there are none.
     virtual void execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const;
+    // y before bias and limits: the scaled sums. Throws AXNN_ERROR_UNSUPPORTED where there are none.
+    virtual void execute_scaled(const float* x, int32_t n, ImageSize image, float* y) const;
+    // See axnn_plan_backward; null gradients are not computed. Throws AXNN_ERROR_UNSUPPORTED.
+    virtual void backward(const Gradients& gradients) const;
     // One line on how such an input is run.
     virtual std::string explain(int32_t n, ImageSize image) const = 0;
 
-  protected:
     const Context& context() const { return *context_; }
+    const std::shared_ptr<const Context>& shared_context() const { return context_; }
+
+  protected:
     // The end of an explanation: shape of the GEMM, tiles, jobs, tier.
     std::string explain_jobs(int32_t n, const JobGrid& grid) const;
 

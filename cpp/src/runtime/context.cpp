@@ -8,6 +8,8 @@ Kernels tier_kernels(axnn_tier tier) {
 #if defined(__x86_64__)
         case AXNN_TIER_AVX2:
             return avx2::kernels();
+        case AXNN_TIER_AVX512:
+            return avx512::kernels();
 #endif
         default:
             return scalar::kernels();

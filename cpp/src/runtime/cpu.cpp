@@ -74,7 +74,7 @@ uint32_t detect() {
 }
 
 // The highest tier whose kernels are compiled into this library.
-constexpr axnn_tier built_tier = AXNN_TIER_AVX2;
+constexpr axnn_tier built_tier = AXNN_TIER_AVX512;
 
 #else
 

@@ -54,6 +54,7 @@ struct ApproxLayer {
                              .operand_order = AXNN_WEIGHT_FIRST,
                              .padding_code = AXNN_PAD_ZERO_POINT,
                              .zero_point_correction = AXNN_CORRECTION_EXACT,
+                             .products = AXNN_PRODUCTS_TABLE,
                              .output_min = -infinity,
                              .output_max = infinity};
     std::vector<float> w;

@@ -1,9 +1,10 @@
-// The kernel tables that this CPU can run.
+// The kernel tables that this CPU and AXNN_MAX_ISA allow.
 #pragma once
 
 #include <vector>
 
 #include "kernels/kernels.hpp"
+#include "runtime/cpu.hpp"
 
 namespace axnn::test {
 
@@ -15,9 +16,9 @@ struct Tier {
 inline std::vector<Tier> kernel_tiers() {
     std::vector<Tier> tiers = {{"scalar", scalar::kernels()}};
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
-        __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"))
-        tiers.push_back({"avx2", avx2::kernels()});
+    const axnn_tier best = choose_tier(AXNN_TIER_BEST);
+    if (best >= AXNN_TIER_AVX2) tiers.push_back({"avx2", avx2::kernels()});
+    if (best >= AXNN_TIER_AVX512) tiers.push_back({"avx512", avx512::kernels()});
 #endif
     return tiers;
 }

@@ -68,10 +68,10 @@ public class AxnnH {
     public static final AddressLayout C_POINTER = ValueLayout.ADDRESS
             .withTargetLayout(MemoryLayout.sequenceLayout(java.lang.Long.MAX_VALUE, JAVA_BYTE));
     public static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
-    private static final int AXNN_ABI_VERSION = (int)1L;
+    private static final int AXNN_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define AXNN_ABI_VERSION 1
+     * #define AXNN_ABI_VERSION 2
      * }
      */
     public static int AXNN_ABI_VERSION() {
@@ -950,6 +950,136 @@ public class AxnnH {
         }
     }
 
+    private static class axnn_fake_quantize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_fake_quantize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_fake_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, float *y, size_t y_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_fake_quantize$descriptor() {
+        return axnn_fake_quantize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_fake_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, float *y, size_t y_bytes)
+     * }
+     */
+    public static MethodHandle axnn_fake_quantize$handle() {
+        return axnn_fake_quantize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_fake_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, float *y, size_t y_bytes)
+     * }
+     */
+    public static MemorySegment axnn_fake_quantize$address() {
+        return axnn_fake_quantize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_fake_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, float *y, size_t y_bytes)
+     * }
+     */
+    public static int axnn_fake_quantize(MemorySegment context, MemorySegment quantization, MemorySegment x, long x_bytes, long count, MemorySegment y, long y_bytes) {
+        var mh$ = axnn_fake_quantize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_fake_quantize", context, quantization, x, x_bytes, count, y, y_bytes);
+            }
+            return (int)mh$.invokeExact(context, quantization, x, x_bytes, count, y, y_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_fake_quantize_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_fake_quantize_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_fake_quantize_backward(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, const float *grad_y, size_t grad_y_bytes, size_t count, float *grad_x, size_t grad_x_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_fake_quantize_backward$descriptor() {
+        return axnn_fake_quantize_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_fake_quantize_backward(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, const float *grad_y, size_t grad_y_bytes, size_t count, float *grad_x, size_t grad_x_bytes)
+     * }
+     */
+    public static MethodHandle axnn_fake_quantize_backward$handle() {
+        return axnn_fake_quantize_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_fake_quantize_backward(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, const float *grad_y, size_t grad_y_bytes, size_t count, float *grad_x, size_t grad_x_bytes)
+     * }
+     */
+    public static MemorySegment axnn_fake_quantize_backward$address() {
+        return axnn_fake_quantize_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_fake_quantize_backward(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, const float *grad_y, size_t grad_y_bytes, size_t count, float *grad_x, size_t grad_x_bytes)
+     * }
+     */
+    public static int axnn_fake_quantize_backward(MemorySegment context, MemorySegment quantization, MemorySegment x, long x_bytes, MemorySegment grad_y, long grad_y_bytes, long count, MemorySegment grad_x, long grad_x_bytes) {
+        var mh$ = axnn_fake_quantize_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_fake_quantize_backward", context, quantization, x, x_bytes, grad_y, grad_y_bytes, count, grad_x, grad_x_bytes);
+            }
+            return (int)mh$.invokeExact(context, quantization, x, x_bytes, grad_y, grad_y_bytes, count, grad_x, grad_x_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class axnn_multiplier_create {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             AxnnH.C_INT,
@@ -1249,6 +1379,24 @@ public class AxnnH {
     public static int AXNN_CORRECTION_TABLE() {
         return AXNN_CORRECTION_TABLE;
     }
+    private static final int AXNN_PRODUCTS_TABLE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_products.AXNN_PRODUCTS_TABLE = 0
+     * }
+     */
+    public static int AXNN_PRODUCTS_TABLE() {
+        return AXNN_PRODUCTS_TABLE;
+    }
+    private static final int AXNN_PRODUCTS_EXACT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_products.AXNN_PRODUCTS_EXACT = 1
+     * }
+     */
+    public static int AXNN_PRODUCTS_EXACT() {
+        return AXNN_PRODUCTS_EXACT;
+    }
 
     private static class axnn_approx_conv2d_create {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -1385,6 +1533,75 @@ public class AxnnH {
                 traceDowncall("axnn_approx_linear_create", context, linear, approx, multiplier, weights, weights_bytes, weight_scales, weight_scales_bytes, weight_zero_points, weight_zero_points_bytes, bias, bias_bytes, out);
             }
             return (int)mh$.invokeExact(context, linear, approx, multiplier, weights, weights_bytes, weight_scales, weight_scales_bytes, weight_zero_points, weight_zero_points_bytes, bias, bias_bytes, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_approx_derive {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_approx_derive");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_approx_derive(const axnn_plan *plan, const axnn_approx_desc *approx, const axnn_multiplier *multiplier, const float *weights, size_t weights_bytes, const float *weight_scales, size_t weight_scales_bytes, const int32_t *weight_zero_points, size_t weight_zero_points_bytes, const float *bias, size_t bias_bytes, axnn_plan **out)
+     * }
+     */
+    public static FunctionDescriptor axnn_approx_derive$descriptor() {
+        return axnn_approx_derive.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_approx_derive(const axnn_plan *plan, const axnn_approx_desc *approx, const axnn_multiplier *multiplier, const float *weights, size_t weights_bytes, const float *weight_scales, size_t weight_scales_bytes, const int32_t *weight_zero_points, size_t weight_zero_points_bytes, const float *bias, size_t bias_bytes, axnn_plan **out)
+     * }
+     */
+    public static MethodHandle axnn_approx_derive$handle() {
+        return axnn_approx_derive.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_approx_derive(const axnn_plan *plan, const axnn_approx_desc *approx, const axnn_multiplier *multiplier, const float *weights, size_t weights_bytes, const float *weight_scales, size_t weight_scales_bytes, const int32_t *weight_zero_points, size_t weight_zero_points_bytes, const float *bias, size_t bias_bytes, axnn_plan **out)
+     * }
+     */
+    public static MemorySegment axnn_approx_derive$address() {
+        return axnn_approx_derive.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_approx_derive(const axnn_plan *plan, const axnn_approx_desc *approx, const axnn_multiplier *multiplier, const float *weights, size_t weights_bytes, const float *weight_scales, size_t weight_scales_bytes, const int32_t *weight_zero_points, size_t weight_zero_points_bytes, const float *bias, size_t bias_bytes, axnn_plan **out)
+     * }
+     */
+    public static int axnn_approx_derive(MemorySegment plan, MemorySegment approx, MemorySegment multiplier, MemorySegment weights, long weights_bytes, MemorySegment weight_scales, long weight_scales_bytes, MemorySegment weight_zero_points, long weight_zero_points_bytes, MemorySegment bias, long bias_bytes, MemorySegment out) {
+        var mh$ = axnn_approx_derive.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_approx_derive", plan, approx, multiplier, weights, weights_bytes, weight_scales, weight_scales_bytes, weight_zero_points, weight_zero_points_bytes, bias, bias_bytes, out);
+            }
+            return (int)mh$.invokeExact(plan, approx, multiplier, weights, weights_bytes, weight_scales, weight_scales_bytes, weight_zero_points, weight_zero_points_bytes, bias, bias_bytes, out);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -1860,6 +2077,334 @@ public class AxnnH {
                 traceDowncall("axnn_plan_execute_sums", plan, x, x_bytes, n, h, w, sums, sums_bytes);
             }
             return (int)mh$.invokeExact(plan, x, x_bytes, n, h, w, sums, sums_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_plan_execute_noise {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_plan_execute_noise");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_execute_noise(const axnn_plan *plan, const axnn_noise_desc *noise, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, float *y, size_t y_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_plan_execute_noise$descriptor() {
+        return axnn_plan_execute_noise.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_execute_noise(const axnn_plan *plan, const axnn_noise_desc *noise, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, float *y, size_t y_bytes)
+     * }
+     */
+    public static MethodHandle axnn_plan_execute_noise$handle() {
+        return axnn_plan_execute_noise.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_execute_noise(const axnn_plan *plan, const axnn_noise_desc *noise, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, float *y, size_t y_bytes)
+     * }
+     */
+    public static MemorySegment axnn_plan_execute_noise$address() {
+        return axnn_plan_execute_noise.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_execute_noise(const axnn_plan *plan, const axnn_noise_desc *noise, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, float *y, size_t y_bytes)
+     * }
+     */
+    public static int axnn_plan_execute_noise(MemorySegment plan, MemorySegment noise, MemorySegment x, long x_bytes, int n, int h, int w, MemorySegment y, long y_bytes) {
+        var mh$ = axnn_plan_execute_noise.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_plan_execute_noise", plan, noise, x, x_bytes, n, h, w, y, y_bytes);
+            }
+            return (int)mh$.invokeExact(plan, noise, x, x_bytes, n, h, w, y, y_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_plan_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_plan_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_backward(const axnn_plan *plan, int32_t half_window, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const float *grad_out, size_t grad_out_bytes, float *grad_x, size_t grad_x_bytes, float *grad_weights, size_t grad_weights_bytes, float *grad_bias, size_t grad_bias_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_plan_backward$descriptor() {
+        return axnn_plan_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_backward(const axnn_plan *plan, int32_t half_window, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const float *grad_out, size_t grad_out_bytes, float *grad_x, size_t grad_x_bytes, float *grad_weights, size_t grad_weights_bytes, float *grad_bias, size_t grad_bias_bytes)
+     * }
+     */
+    public static MethodHandle axnn_plan_backward$handle() {
+        return axnn_plan_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_backward(const axnn_plan *plan, int32_t half_window, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const float *grad_out, size_t grad_out_bytes, float *grad_x, size_t grad_x_bytes, float *grad_weights, size_t grad_weights_bytes, float *grad_bias, size_t grad_bias_bytes)
+     * }
+     */
+    public static MemorySegment axnn_plan_backward$address() {
+        return axnn_plan_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_backward(const axnn_plan *plan, int32_t half_window, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const float *grad_out, size_t grad_out_bytes, float *grad_x, size_t grad_x_bytes, float *grad_weights, size_t grad_weights_bytes, float *grad_bias, size_t grad_bias_bytes)
+     * }
+     */
+    public static int axnn_plan_backward(MemorySegment plan, int half_window, MemorySegment x, long x_bytes, int n, int h, int w, MemorySegment grad_out, long grad_out_bytes, MemorySegment grad_x, long grad_x_bytes, MemorySegment grad_weights, long grad_weights_bytes, MemorySegment grad_bias, long grad_bias_bytes) {
+        var mh$ = axnn_plan_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_plan_backward", plan, half_window, x, x_bytes, n, h, w, grad_out, grad_out_bytes, grad_x, grad_x_bytes, grad_weights, grad_weights_bytes, grad_bias, grad_bias_bytes);
+            }
+            return (int)mh$.invokeExact(plan, half_window, x, x_bytes, n, h, w, grad_out, grad_out_bytes, grad_x, grad_x_bytes, grad_weights, grad_weights_bytes, grad_bias, grad_bias_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_plan_weight_codes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_plan_weight_codes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, uint8_t *codes, size_t codes_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_plan_weight_codes$descriptor() {
+        return axnn_plan_weight_codes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, uint8_t *codes, size_t codes_bytes)
+     * }
+     */
+    public static MethodHandle axnn_plan_weight_codes$handle() {
+        return axnn_plan_weight_codes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, uint8_t *codes, size_t codes_bytes)
+     * }
+     */
+    public static MemorySegment axnn_plan_weight_codes$address() {
+        return axnn_plan_weight_codes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, uint8_t *codes, size_t codes_bytes)
+     * }
+     */
+    public static int axnn_plan_weight_codes(MemorySegment plan, MemorySegment codes, long codes_bytes) {
+        var mh$ = axnn_plan_weight_codes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_plan_weight_codes", plan, codes, codes_bytes);
+            }
+            return (int)mh$.invokeExact(plan, codes, codes_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_plan_unfold {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_plan_unfold");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint8_t *codes, size_t codes_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_plan_unfold$descriptor() {
+        return axnn_plan_unfold.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint8_t *codes, size_t codes_bytes)
+     * }
+     */
+    public static MethodHandle axnn_plan_unfold$handle() {
+        return axnn_plan_unfold.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint8_t *codes, size_t codes_bytes)
+     * }
+     */
+    public static MemorySegment axnn_plan_unfold$address() {
+        return axnn_plan_unfold.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint8_t *codes, size_t codes_bytes)
+     * }
+     */
+    public static int axnn_plan_unfold(MemorySegment plan, MemorySegment x, long x_bytes, int n, int h, int w, MemorySegment codes, long codes_bytes) {
+        var mh$ = axnn_plan_unfold.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_plan_unfold", plan, x, x_bytes, n, h, w, codes, codes_bytes);
+            }
+            return (int)mh$.invokeExact(plan, x, x_bytes, n, h, w, codes, codes_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_plan_unfold_histogram {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_plan_unfold_histogram");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_unfold_histogram(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, int64_t *counts, size_t counts_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_plan_unfold_histogram$descriptor() {
+        return axnn_plan_unfold_histogram.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_unfold_histogram(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, int64_t *counts, size_t counts_bytes)
+     * }
+     */
+    public static MethodHandle axnn_plan_unfold_histogram$handle() {
+        return axnn_plan_unfold_histogram.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_unfold_histogram(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, int64_t *counts, size_t counts_bytes)
+     * }
+     */
+    public static MemorySegment axnn_plan_unfold_histogram$address() {
+        return axnn_plan_unfold_histogram.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_plan_unfold_histogram(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, int64_t *counts, size_t counts_bytes)
+     * }
+     */
+    public static int axnn_plan_unfold_histogram(MemorySegment plan, MemorySegment x, long x_bytes, int n, int h, int w, MemorySegment counts, long counts_bytes) {
+        var mh$ = axnn_plan_unfold_histogram.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_plan_unfold_histogram", plan, x, x_bytes, n, h, w, counts, counts_bytes);
+            }
+            return (int)mh$.invokeExact(plan, x, x_bytes, n, h, w, counts, counts_bytes);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

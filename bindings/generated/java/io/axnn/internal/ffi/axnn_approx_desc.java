@@ -25,6 +25,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t operand_order;
  *     uint32_t padding_code;
  *     uint32_t zero_point_correction;
+ *     uint32_t products;
  *     float output_min;
  *     float output_max;
  * }
@@ -47,6 +48,7 @@ public class axnn_approx_desc {
         AxnnH.C_INT.withName("operand_order"),
         AxnnH.C_INT.withName("padding_code"),
         AxnnH.C_INT.withName("zero_point_correction"),
+        AxnnH.C_INT.withName("products"),
         AxnnH.C_FLOAT.withName("output_min"),
         AxnnH.C_FLOAT.withName("output_max")
     ).withName("axnn_approx_desc");
@@ -496,6 +498,50 @@ public class axnn_approx_desc {
      */
     public static void zero_point_correction(MemorySegment struct, int fieldValue) {
         struct.set(zero_point_correction$LAYOUT, zero_point_correction$OFFSET, fieldValue);
+    }
+
+    private static final OfInt products$LAYOUT = (OfInt)$LAYOUT.select(groupElement("products"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t products
+     * }
+     */
+    public static final OfInt products$layout() {
+        return products$LAYOUT;
+    }
+
+    private static final long products$OFFSET = $LAYOUT.byteOffset(groupElement("products"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t products
+     * }
+     */
+    public static final long products$offset() {
+        return products$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t products
+     * }
+     */
+    public static int products(MemorySegment struct) {
+        return struct.get(products$LAYOUT, products$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t products
+     * }
+     */
+    public static void products(MemorySegment struct, int fieldValue) {
+        struct.set(products$LAYOUT, products$OFFSET, fieldValue);
     }
 
     private static final OfFloat output_min$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("output_min"));

@@ -1,0 +1,10 @@
+// The kernels of the avx512 tier (those of avx2, and AVX-512 F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ, BITALG).
+#pragma once
+
+#include "kernels/kernels.hpp"
+
+namespace axnn::avx512 {
+
+void float_gemm(const FloatGemm& g);
+
+}  // namespace axnn::avx512

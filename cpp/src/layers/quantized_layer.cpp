@@ -1,0 +1,66 @@
+#include "layers/quantized_layer.hpp"
+
+#include <math.h>
+
+#include <utility>
+
+#include "layers/approx_layer.hpp"
+#include "runtime/error.hpp"
+
+namespace axnn {
+namespace {
+
+// INTERIM until the exact integer layer is there.
+std::shared_ptr<const ProductTable> exact(const ApproxDefinition& d) {
+    const bool ws = d.weights->code_min() < 0, xs = d.parameters.input.code_min < 0;
+    const bool wf = d.parameters.operand_order == AXNN_WEIGHT_FIRST;
+    std::vector<int32_t> t(65536);
+    const bool rs = wf ? ws : xs, cs = wf ? xs : ws;
+    for (int i = 0; i < 65536; i++)
+        t[(size_t)i] = code_value((uint8_t)(i >> 8), rs ? -1 : 0) * code_value((uint8_t)i, cs ? -1 : 0);
+    return std::make_shared<ProductTable>(Operand{8, rs}, Operand{8, cs}, t.data());
+}
+
+}  // namespace
+
+std::shared_ptr<const Plan> QuantizedLayer::make(std::shared_ptr<const Context> context,
+                                                 const ConvGeometry& geometry, ApproxDefinition definition) {
+    require(definition.parameters.products == AXNN_PRODUCTS_EXACT || definition.multiplier,
+            AXNN_ERROR_NULL_POINTER, "multiplier is NULL");
+    if (definition.parameters.products == AXNN_PRODUCTS_EXACT) definition.multiplier = exact(definition);
+    return std::make_shared<ApproxLayer>(std::move(context), geometry, std::move(definition));
+}
+
+QuantizedLayer::QuantizedLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
+                               ApproxDefinition definition)
+    : Plan(std::move(context), geometry),
+      definition_(std::move(definition)),
+      no_bias_((size_t)geometry.out_channels, -0.0f) {
+    const axnn_quantization& input = definition_.parameters.input;
+    check_quantization(input, "input_");
+    for (size_t o = 0; o < (size_t)geometry.out_channels; o++) {
+        const float scale = input.scale * definition_.weights->scale(o);
+        require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, "input scale * weight scale is ",
+                input.scale, " * ", definition_.weights->scale(o), " = ", scale, ", allowed: finite and > 0");
+        scales_.push_back(scale);
+    }
+}
+
+void QuantizedLayer::execute_noise(const Noise&, const float*, int32_t, ImageSize, float*) const {
+    throw Error(AXNN_ERROR_UNSUPPORTED, "not yet");
+}
+
+size_t QuantizedLayer::unfolded_size(int32_t n, ImageSize image) const {
+    const size_t columns = tensor_size(n, geometry().groups, geometry().output(image), "the unfolded input");
+    return checked_product(columns, geometry().taps(), "the unfolded input");
+}
+
+void QuantizedLayer::unfold(const float*, int32_t, ImageSize, uint8_t*) const {
+    throw Error(AXNN_ERROR_UNSUPPORTED, "not yet");
+}
+
+void QuantizedLayer::unfold_histogram(const float*, int32_t, ImageSize, int64_t*) const {
+    throw Error(AXNN_ERROR_UNSUPPORTED, "not yet");
+}
+
+}  // namespace axnn

@@ -1,0 +1,95 @@
+// What table layers and exact integer layers have in common: codes of weights and input, and the numbers
+// that turn sums into floats.
+#pragma once
+
+#include <math.h>
+#include <stdint.h>
+
+#include <memory>
+#include <vector>
+
+#include "axnn/axnn.h"
+#include "layers/plan.hpp"
+#include "layers/quantized_weights.hpp"
+#include "multiplier/product_table.hpp"
+
+namespace axnn {
+
+struct ApproxParameters {
+    axnn_quantization input;
+    axnn_operand_order operand_order;
+    axnn_padding_code padding_code;
+    axnn_zero_point_correction correction;
+    axnn_products products;
+    float output_min;
+    float output_max;
+};
+
+// All that defines a quantised layer beside its geometry. Cheap to copy but for the bias.
+struct ApproxDefinition {
+    ApproxParameters parameters;
+    std::shared_ptr<const ProductTable> multiplier;  // may be null where products are exact
+    std::shared_ptr<const QuantizedWeights> weights;
+    std::vector<float> bias;  // one value an output channel
+
+    uint8_t padding_byte() const {
+        return parameters.padding_code == AXNN_PAD_ZERO ? 0 : (uint8_t)parameters.input.zero_point;
+    }
+};
+
+class QuantizedLayer : public Plan {
+  public:
+    // A layer of the kind that the definition's products ask for. Throws where codes, scales or operands do
+    // not fit.
+    static std::shared_ptr<const Plan> make(std::shared_ptr<const Context> context,
+                                            const ConvGeometry& geometry, ApproxDefinition definition);
+
+    const ApproxDefinition& definition() const { return definition_; }
+
+    struct Noise {
+        float stdev;
+        float mean;
+        uint64_t seed;
+    };
+    // See axnn_plan_execute_noise.
+    void execute_noise(const Noise& noise, const float* x, int32_t n, ImageSize image, float* y) const;
+
+    // Elements of the unfolded input; throws AXNN_ERROR_SIZE_OVERFLOW.
+    size_t unfolded_size(int32_t n, ImageSize image) const;
+    // See axnn_plan_unfold and axnn_plan_unfold_histogram.
+    void unfold(const float* x, int32_t n, ImageSize image, uint8_t* codes) const;
+    void unfold_histogram(const float* x, int32_t n, ImageSize image, int64_t* counts) const;
+
+  protected:
+    // Throws AXNN_ERROR_QUANTIZATION where a scale of input and weights is unusable.
+    QuantizedLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
+                   ApproxDefinition definition);
+
+    // sx * sw[o].
+    const std::vector<float>& scales() const { return scales_; }
+
+    // What is done to a scaled sum.
+    struct Epilogue {
+        const float* bias;
+        float lower;
+        float upper;
+        float limit(float v) const {
+            v = lower > v ? lower : v;
+            return upper < v ? upper : v;
+        }
+    };
+    // Of execute.
+    Epilogue epilogue() const {
+        return {definition_.bias.data(), definition_.parameters.output_min,
+                definition_.parameters.output_max};
+    }
+    // Of execute_scaled: a bias of -0, which adds nothing to any float, and no limits.
+    Epilogue scaled_epilogue() const { return {no_bias_.data(), -INFINITY, INFINITY}; }
+
+  private:
+    ApproxDefinition definition_;
+    std::vector<float> scales_;
+    std::vector<float> no_bias_;
+};
+
+}  // namespace axnn

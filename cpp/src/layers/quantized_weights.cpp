@@ -1,0 +1,66 @@
+#include "layers/quantized_weights.hpp"
+
+#include <math.h>
+
+#include <utility>
+
+#include "runtime/error.hpp"
+
+namespace axnn {
+namespace {
+
+// The parts of `name` name the number in the sentence; they are joined only where a check fails.
+template <typename... Name>
+void check_code_range(int32_t min, int32_t max, const Name&... name) {
+    require(min < max && ((min >= -128 && max <= 127) || (min >= 0 && max <= 255)), AXNN_ERROR_QUANTIZATION,
+            name..., " is ", min, "..", max, ", allowed: an interval within -128..127 or within 0..255");
+}
+
+template <typename... Name>
+void check_scale(float scale, const Name&... name) {
+    require(isfinite(scale) && scale > 0, AXNN_ERROR_QUANTIZATION, name..., " is ", scale,
+            ", allowed: finite and > 0");
+}
+
+template <typename... Name>
+void check_zero_point(int32_t zero_point, int32_t min, int32_t max, const Name&... name) {
+    require(zero_point >= min && zero_point <= max, AXNN_ERROR_QUANTIZATION, name..., " is ", zero_point,
+            ", allowed: ", min, "..", max);
+}
+
+}  // namespace
+
+void check_quantization(const axnn_quantization& q, const char* prefix) {
+    check_scale(q.scale, prefix, "scale");
+    check_code_range(q.code_min, q.code_max, prefix, "code_min..code_max");
+    check_zero_point(q.zero_point, q.code_min, q.code_max, prefix, "zero_point");
+}
+
+QuantizeParameters quantize_parameters(const axnn_quantization& q) {
+    return {q.scale, (float)q.zero_point, (float)q.code_min, (float)q.code_max};
+}
+
+QuantizedWeights::QuantizedWeights(const Kernels& kernels, const ConvGeometry& geometry, int32_t code_min,
+                                   int32_t code_max, std::vector<float> scales,
+                                   std::vector<int32_t> zero_points, const float* weights)
+    : code_min_(code_min),
+      code_max_(code_max),
+      taps_(geometry.taps()),
+      scales_(std::move(scales)),
+      zero_points_(std::move(zero_points)),
+      codes_(geometry.weight_count()) {
+    check_code_range(code_min, code_max, "weight_code_min..weight_code_max");
+    const auto channels = (size_t)geometry.out_channels;
+    scales_.resize(channels, scales_[0]);
+    zero_points_.resize(channels, zero_points_[0]);
+    for (size_t o = 0; o < channels; o++) {
+        check_scale(scales_[o], "weight_scales[", o, "]");
+        check_zero_point(zero_points_[o], code_min, code_max, "weight_zero_points[", o, "]");
+        kernels.quantize(
+            weights + o * taps_, taps_,
+            quantize_parameters({sizeof(axnn_quantization), scales_[o], zero_points_[o], code_min, code_max}),
+            codes_.data() + o * taps_);
+    }
+}
+
+}  // namespace axnn

@@ -1,0 +1,50 @@
+// The weights of an approximate layer as codes, made once from floats and shared by all layers that differ
+// in something else.
+#pragma once
+
+#include <stdint.h>
+
+#include <vector>
+
+#include "axnn/axnn.h"
+#include "kernels/kernels.hpp"
+#include "layers/conv_geometry.hpp"
+
+namespace axnn {
+
+// Throws AXNN_ERROR_QUANTIZATION where a quantisation is unusable; `prefix` begins the name of a field.
+void check_quantization(const axnn_quantization& q, const char* prefix);
+
+// The parameters as the quantise kernel takes them.
+QuantizeParameters quantize_parameters(const axnn_quantization& q);
+
+// The value of a code's byte in a range of codes.
+inline int32_t code_value(uint8_t byte, int32_t code_min) { return code_min < 0 ? (int8_t)byte : byte; }
+
+// Immutable after construction.
+class QuantizedWeights {
+  public:
+    // weights: OIHW; scales and zero_points: one, or one an output channel. Throws AXNN_ERROR_QUANTIZATION.
+    QuantizedWeights(const Kernels& kernels, const ConvGeometry& geometry, int32_t code_min, int32_t code_max,
+                     std::vector<float> scales, std::vector<int32_t> zero_points, const float* weights);
+
+    int32_t code_min() const { return code_min_; }
+    int32_t code_max() const { return code_max_; }
+    // Of output channel o.
+    float scale(size_t o) const { return scales_[o]; }
+    int32_t zero_point(size_t o) const { return zero_points_[o]; }
+    // Bytes of all weights, [out_channels][taps], and of one output channel.
+    const std::vector<uint8_t>& codes() const { return codes_; }
+    const uint8_t* codes(size_t o) const { return codes_.data() + o * taps_; }
+    int32_t value(uint8_t byte) const { return code_value(byte, code_min_); }
+
+  private:
+    int32_t code_min_;
+    int32_t code_max_;
+    size_t taps_;
+    std::vector<float> scales_;         // one an output channel
+    std::vector<int32_t> zero_points_;  // likewise
+    std::vector<uint8_t> codes_;
+};
+
+}  // namespace axnn
