@@ -248,7 +248,7 @@ axnn_status axnn_quantize(const axnn_context* context, const axnn_quantization* 
         axnn::check_quantization(*quantization, "quantization->");
         check_buffer(x, x_bytes, count, "x");
         check_buffer(codes, codes_bytes, count, "codes");
-        context->value->kernels().quantize(x, count, axnn::quantize_parameters(*quantization), codes);
+        axnn::quantize(*context->value, *quantization, x, count, codes);
     });
 }
 

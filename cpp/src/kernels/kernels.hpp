@@ -152,6 +152,24 @@ struct QuantizeParameters {
 
 using Quantize = void (*)(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
 
+// ---- Noise -------------------------------------------------------------------------------------
+
+// y[i] = clamp(((y[i] + N * sigma) + mean) + bias, lower, upper), float32 in this order, for i < count,
+// where N is standard normal and depends on seed and first + i only: kernels/noise.hpp. The limits are kept
+// as in Dequantize.
+struct Noise {
+    float* y;
+    size_t count;
+    uint64_t first;
+    uint64_t seed;
+    float sigma;
+    float mean;
+    float bias;
+    float lower;
+    float upper;
+};
+using AddNoise = void (*)(const Noise& n);
+
 // ---- Bits --------------------------------------------------------------------------------------
 
 // words[i] bit p = (x[p * plane_stride + i] >= 0) for p < planes <= 64; higher bits are 0.
@@ -173,6 +191,7 @@ using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
     KERNEL(PackBits, pack_bits)                      \
     KERNEL(PackSigns, pack_signs)                    \
     KERNEL(BinaryGemm, binary_gemm)                  \
+    KERNEL(AddNoise, add_noise)                      \
     KERNEL(FloatPanelGemm, float_panel)              \
     KERNEL(Int8PanelGemm, int8_panel)                \
     KERNEL(FloatGemmKernel, float_gemm)

@@ -6,6 +6,7 @@
 namespace axnn::avx512 {
 
 void float_gemm(const FloatGemm& g);
+void add_noise(const Noise& n);
 extern const FloatPanelGemm float_panel;
 extern const Int8PanelGemm int8_panel;
 

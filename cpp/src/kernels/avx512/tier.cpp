@@ -5,6 +5,7 @@ namespace axnn::avx512 {
 Kernels kernels() {
     Kernels k = avx2::kernels();
     k.float_gemm = float_gemm;
+    k.add_noise = add_noise;
     k.float_panel = float_panel;
     k.int8_panel = int8_panel;
     return k;
