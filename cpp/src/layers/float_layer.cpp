@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "layers/depthwise.hpp"
+#include "runtime/error.hpp"
+
 namespace axnn {
 namespace {
 
@@ -48,6 +51,8 @@ FloatLayer::Jobs FloatLayer::jobs(int32_t n, ImageSize image) const {
 }
 
 void FloatLayer::execute(const float* x, int32_t n, ImageSize image, float* y) const {
+    if (geometry().depthwise())
+        return run_float_depthwise(context(), geometry(), weights_.data(), bias_.data(), x, n, image, y);
     const Jobs jobs = this->jobs(n, image);
     context().run(jobs.grid.count(),
                   [&](size_t index, Workspace& workspace) { run_job(jobs, index, x, y, workspace); });
@@ -95,6 +100,9 @@ void FloatLayer::run_job(const Jobs& jobs, size_t index, const float* x, float* 
 }
 
 std::string FloatLayer::explain(int32_t n, ImageSize image) const {
+    if (geometry().depthwise())
+        return text("depthwise ", context().kernels().float_depthwise.name, ", ",
+                    explain_jobs(n, depthwise_grid(geometry(), n, image, sizeof(float), sizeof(float))));
     return "float GEMM (Eigen), " + explain_jobs(n, jobs(n, image).grid);
 }
 
