@@ -13,8 +13,8 @@ FloatLayer::FloatLayer(std::shared_ptr<const Context> context, const ConvGeometr
                        const float* weights, std::vector<float> bias)
     : Plan(std::move(context), geometry),
       weights_(weights, weights + geometry.weight_count()),
-      panels_(this->context().kernels().float_panel, weights_.data(), (size_t)geometry.groups,
-              geometry.group_outputs(), geometry.taps()),
+      panels_(this->context(), this->context().kernels().float_panel, weights_.data(),
+              (size_t)geometry.groups, geometry.group_outputs(), geometry.taps()),
       bias_(std::move(bias)) {}
 
 FloatLayer::Run FloatLayer::run(int32_t n, ImageSize image) const {
