@@ -239,8 +239,7 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
   @Override
   public final String explain(int... inputShape) {
     return use(
-        () ->
-            form.run(inferenceMode.planKind(), (plan, settings) -> plan.explain(inputShape)));
+        () -> form.run(inferenceMode.planKind(), (plan, settings) -> plan.explain(inputShape)));
   }
 
   // ---- Backward --------------------------------------------------------------------------------
@@ -393,8 +392,7 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
         () ->
             form.update(
                 settings ->
-                    settings.withParameters(
-                        settings.parameters().withWeights(geometry, weights))));
+                    settings.withParameters(settings.parameters().withWeights(geometry, weights))));
   }
 
   /**
@@ -409,8 +407,7 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
         () ->
             form.update(
                 settings ->
-                    settings.withParameters(
-                        settings.parameters().withBias(geometry, biasOrNull))));
+                    settings.withParameters(settings.parameters().withBias(geometry, biasOrNull))));
   }
 
   /**
@@ -602,10 +599,10 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
 
   /**
    * The noise that a multiplier's error resembles in this layer: {@code mean = fanIn * m * sx * sw}
-   * and {@code stdev = sqrt(fanIn) * s * sx * sw / std(y)}, with m and s mean and standard deviation
-   * of the error over all pairs of codes, sx and sw the scales (the mean of all output channels' for
-   * sw) and std(y) the unbiased standard deviation of the quantised output of x before bias and
-   * limits.
+   * and {@code stdev = sqrt(fanIn) * s * sx * sw / std(y)}, with m and s mean and standard
+   * deviation of the error over all pairs of codes, sx and sw the scales (the mean of all output
+   * channels' for sw) and std(y) the unbiased standard deviation of the quantised output of x
+   * before bias and limits.
    *
    * @param multiplier may be closed; its operands must take the codes
    * @param x a typical input, FLOAT32

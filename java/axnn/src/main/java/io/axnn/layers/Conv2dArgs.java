@@ -271,8 +271,8 @@ public record Conv2dArgs(
 
     /**
      * Pads so that the output has the size of the input, whatever that is: {@code dilation *
-     * (kernel - 1)} rows and columns in all, an odd one below and to the right. As PyTorch's "same",
-     * this is for stride 1.
+     * (kernel - 1)} rows and columns in all, an odd one below and to the right. As PyTorch's
+     * "same", this is for stride 1.
      *
      * @return this; {@link #build} throws {@link IllegalArgumentException} if a stride is above 1
      */

@@ -62,8 +62,7 @@ final class Descriptors {
     axnn_approx_desc.padding_code(desc, code(settings.paddingCode()));
     axnn_approx_desc.zero_point_correction(desc, code(settings.correction()));
     axnn_approx_desc.products(
-        desc,
-        kind == PlanKind.TABLE ? AxnnH.AXNN_PRODUCTS_TABLE() : AxnnH.AXNN_PRODUCTS_EXACT());
+        desc, kind == PlanKind.TABLE ? AxnnH.AXNN_PRODUCTS_TABLE() : AxnnH.AXNN_PRODUCTS_EXACT());
     axnn_approx_desc.output_min(desc, settings.outputRange().min());
     axnn_approx_desc.output_max(desc, settings.outputRange().max());
     return desc;

@@ -28,8 +28,7 @@ record FloatParameters(Tensor weights, Tensor bias) {
 
   FloatParameters withBias(Geometry geometry, Tensor newBiasOrNull) {
     geometry.checkBias(newBiasOrNull);
-    return new FloatParameters(
-        weights, newBiasOrNull == null ? null : copy("bias", newBiasOrNull));
+    return new FloatParameters(weights, newBiasOrNull == null ? null : copy("bias", newBiasOrNull));
   }
 
   private static Tensor copy(String name, Tensor tensor) {

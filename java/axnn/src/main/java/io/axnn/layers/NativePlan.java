@@ -71,8 +71,7 @@ final class NativePlan {
     Lease contextLease = Access.lease(context);
     MemorySegment handle = contextLease.acquire();
     try {
-      return new NativePlan(
-          kind, geometry, (arena, out) -> creation.create(arena, handle, out));
+      return new NativePlan(kind, geometry, (arena, out) -> creation.create(arena, handle, out));
     } finally {
       contextLease.release();
     }
@@ -226,8 +225,7 @@ final class NativePlan {
       MemorySegment handle, Execution execution, Tensor x, Geometry.Run run, MemorySegment to) {
     MemorySegment from = Check.readable("x", x);
     NativeCalls.check(
-        execution.run(
-            handle, from, from.byteSize(), run.n(), run.h(), run.w(), to, to.byteSize()));
+        execution.run(handle, from, from.byteSize(), run.n(), run.h(), run.w(), to, to.byteSize()));
   }
 
   String explain(int... inputShape) {

@@ -46,8 +46,7 @@ record PlanMaker(String kind, MemorySegment context, Geometry geometry) {
     MemorySegment desc = Descriptors.of(arena, geometry);
     MemorySegment approx = Descriptors.of(arena, settings, plan);
     MemorySegment w = settings.parameters().weights().memory();
-    MemorySegment scales =
-        arena.allocateFrom(ValueLayout.JAVA_FLOAT, settings.weights().scales());
+    MemorySegment scales = arena.allocateFrom(ValueLayout.JAVA_FLOAT, settings.weights().scales());
     MemorySegment zeroPoints =
         arena.allocateFrom(ValueLayout.JAVA_INT, settings.weights().zeroPoints());
     MemorySegment b = Descriptors.optional("bias", settings.parameters().bias());

@@ -35,8 +35,7 @@ class Conv2dArgsTest {
   @Test
   void paddingSameKeepsTheSize() {
     assertThat(Padding.VALID).isEqualTo(Padding.NONE);
-    Conv2dArgs any =
-        Conv2dArgs.builder(1, 1, 4, 3).paddingSame().dilation(1, 2).build();
+    Conv2dArgs any = Conv2dArgs.builder(1, 1, 4, 3).paddingSame().dilation(1, 2).build();
     assertThat(any.padding()).isEqualTo(new Padding(1, 2, 2, 2));
     assertThat(any.outputDims(7, 11)).containsExactly(7, 11);
     assertIllegalArgument(
@@ -49,10 +48,7 @@ class Conv2dArgsTest {
       for (int kernel = 1; kernel < 6; kernel++) {
         for (int stride = 1; stride < 5; stride++) {
           Conv2dArgs args =
-              Conv2dArgs.builder(1, 1, kernel, 1)
-                  .stride(stride)
-                  .paddingSame(size, size)
-                  .build();
+              Conv2dArgs.builder(1, 1, kernel, 1).stride(stride).paddingSame(size, size).build();
           int output = (size + stride - 1) / stride;
           assertThat(args.outputDims(size, size)).containsExactly(output, output);
           int extra = args.padding().bottom() - args.padding().top();

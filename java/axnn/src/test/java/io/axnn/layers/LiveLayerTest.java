@@ -181,8 +181,7 @@ class LiveLayerTest {
           ApproxConv2d.builder(context, ARGS, otherWeights, otherBias)
               .inputQuantization(otherInput)
               .multiplier(rough);
-      assertThat(layer.weightQuantization())
-          .isEqualTo(WeightQuantization.perChannel(otherWeights));
+      assertThat(layer.weightQuantization()).isEqualTo(WeightQuantization.perChannel(otherWeights));
       assertThat(run(layer, x)).isEqualTo(fresh(other));
       layer.setWeightQuantization(perTensor);
       assertThat(run(layer, x)).isEqualTo(fresh(other.weightQuantization(perTensor)));
@@ -389,8 +388,7 @@ class LiveLayerTest {
         legal.add(fresh(builder.inferenceMode(InferenceMode.BASELINE)));
         legal.add(fresh(builder.inferenceMode(InferenceMode.QUANTIZED)));
         for (Multiplier multiplier : multipliers) {
-          legal.add(
-              fresh(builder.inferenceMode(InferenceMode.APPROXIMATE).multiplier(multiplier)));
+          legal.add(fresh(builder.inferenceMode(InferenceMode.APPROXIMATE).multiplier(multiplier)));
         }
       }
     }
@@ -421,8 +419,7 @@ class LiveLayerTest {
                     switch (order.nextInt(4)) {
                       case 0 -> layer.setWeights(order.nextBoolean() ? weights : other);
                       case 1 -> layer.setBias(order.nextBoolean() ? bias : null);
-                      case 2 ->
-                          layer.setInferenceMode(InferenceMode.values()[order.nextInt(4)]);
+                      case 2 -> layer.setInferenceMode(InferenceMode.values()[order.nextInt(4)]);
                       default -> layer.setMultiplier(multipliers.get(order.nextInt(3)));
                     }
                   }
