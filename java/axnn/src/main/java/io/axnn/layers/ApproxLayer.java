@@ -279,6 +279,9 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
             form.run(
                 planKind(options.estimator()),
                 (plan, settings) -> {
+                  if (options.clip() && options.input()) {
+                    GradientClip.demandInput(settings);
+                  }
                   Gradients gradients = plan.backward(x, gradOut, options);
                   if (options.clip()) {
                     new GradientClip(form.context(), settings).apply(x, gradients);

@@ -17,19 +17,24 @@ import java.lang.foreign.MemorySegment;
  */
 record GradientClip(MemorySegment context, ApproxSettings settings) {
 
+  /**
+   * @throws IllegalStateException if the input's codes are not known
+   */
+  static void demandInput(ApproxSettings settings) {
+    if (settings.input() == null) {
+      throw new IllegalStateException(
+          "clip needs an input quantisation: call calibrate(x) and freeze(), or"
+              + " setInputQuantization(...)");
+    }
+  }
+
   void apply(Tensor x, Gradients gradients) {
     gradients.input().ifPresent(gradient -> clipInput(x, gradient));
     gradients.weights().ifPresent(this::clipWeights);
   }
 
   private void clipInput(Tensor x, Tensor gradient) {
-    Quantization input = settings.input();
-    if (input == null) {
-      throw new IllegalStateException(
-          "clip needs an input quantisation: call calibrate(x) and freeze(), or"
-              + " setInputQuantization(...)");
-    }
-    clip(input, Check.readable("x", x), gradient.memory());
+    clip(settings.input(), Check.readable("x", x), gradient.memory());
   }
 
   private void clipWeights(Tensor gradient) {
