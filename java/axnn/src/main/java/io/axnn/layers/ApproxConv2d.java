@@ -3,6 +3,7 @@ package io.axnn.layers;
 import io.axnn.Context;
 import io.axnn.Tensor;
 import io.axnn.internal.Shapes;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -45,6 +46,21 @@ public final class ApproxConv2d extends ApproxLayer {
    */
   public static Builder fromSuper(Context context, Conv2d conv2d) {
     return fromConv2d(context, conv2d);
+  }
+
+  /**
+   * Begins a layer that {@link #save} wrote, with all that is in the file.
+   *
+   * @param context what the new layer runs in
+   * @param file a safetensors file
+   * @return a new builder; {@code multiplier(...)} is not set
+   * @throws IllegalArgumentException if the file is no saved ApproxConv2d; the message names it
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static Builder load(Context context, Path file) {
+    LayerFile saved = LayerFile.read(file, "ApproxConv2d");
+    Builder builder = builder(context, saved.convArgs(), saved.weights(), saved.bias());
+    return saved.settings(builder).paddingCode(saved.paddingCode());
   }
 
   /**

@@ -8,6 +8,7 @@ import io.axnn.multiplier.Multiplier;
 import io.axnn.quant.Quantization;
 import io.axnn.quant.WeightQuantization;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -182,6 +183,10 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
     Tensor y = use(() -> trace(pass));
     ran(x);
     return y;
+  }
+
+  private String kind() {
+    return getClass().getSimpleName();
   }
 
   /** The settings now. */
@@ -634,7 +639,7 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
                 }));
   }
 
-  // ---- Tracing, closing ------------------------------------------------------------------------
+  // ---- Tracing, saving, closing ----------------------------------------------------------------
 
   /**
    * Sets who receives the operands of forward passes.
@@ -645,6 +650,19 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
     change(() -> traceListener = listenerOrNull);
   }
 
+  /**
+   * Saves weights, bias, quantisations and settings as a safetensors file, in place of what is
+   * there. The multiplier, mode, noise and calibration are not in it.
+   *
+   * @param file to write
+   * @throws java.io.UncheckedIOException if it cannot be written
+   * @throws IllegalStateException if this layer is closed
+   */
+  public final void save(Path file) {
+    Objects.requireNonNull(file, "file");
+    change(() -> LayerFile.write(file, kind(), geometry, form.settings()));
+  }
+
   @Override
   public final void close() {
     life.close();
@@ -652,6 +670,6 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
 
   @Override
   public final String toString() {
-    return getClass().getSimpleName() + "[" + geometry + ", " + inferenceMode + "]";
+    return kind() + "[" + geometry + ", " + inferenceMode + "]";
   }
 }

@@ -2,6 +2,7 @@ package io.axnn.layers;
 
 import io.axnn.Context;
 import io.axnn.Tensor;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /**
@@ -40,6 +41,20 @@ public final class ApproxLinear extends ApproxLayer {
    */
   public static Builder fromSuper(Context context, Linear linear) {
     return fromLinear(context, linear);
+  }
+
+  /**
+   * Begins a layer that {@link #save} wrote, with all that is in the file.
+   *
+   * @param context what the new layer runs in
+   * @param file a safetensors file
+   * @return a new builder; {@code multiplier(...)} is not set
+   * @throws IllegalArgumentException if the file is no saved ApproxLinear; the message names it
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static Builder load(Context context, Path file) {
+    LayerFile saved = LayerFile.read(file, "ApproxLinear");
+    return saved.settings(builder(context, saved.weights(), saved.bias()));
   }
 
   /**

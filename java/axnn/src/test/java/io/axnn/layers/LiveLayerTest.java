@@ -15,6 +15,7 @@ import io.axnn.quant.WeightQuantization;
 import io.axnn.testing.RandomConv;
 import io.axnn.testing.Seeds;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -368,7 +369,8 @@ class LiveLayerTest {
             () -> layer.approxForward(x),
             () -> layer.accumulate(x),
             () -> layer.backward(x, layer.weights()),
-            () -> layer.noiseOf(exact, x));
+            () -> layer.noiseOf(exact, x),
+            () -> layer.save(Path.of("unwritten")));
     for (Runnable call : calls) {
       assertIllegalState(call::run, "ApproxConv2d", "closed");
     }
