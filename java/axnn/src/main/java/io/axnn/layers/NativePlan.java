@@ -13,6 +13,7 @@ import io.axnn.internal.ffi.axnn_noise_desc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -96,7 +97,7 @@ final class NativePlan {
   }
 
   void forward(Tensor x, Tensor y) {
-    execute(x, y, DataType.FLOAT32, AxnnH::axnn_plan_execute);
+    execute(x, Objects.requireNonNull(y, "y"), DataType.FLOAT32, AxnnH::axnn_plan_execute);
   }
 
   /** The exact sums of integer layers. */

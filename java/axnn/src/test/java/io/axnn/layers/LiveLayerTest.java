@@ -3,6 +3,7 @@ package io.axnn.layers;
 import static io.axnn.testing.Refusals.assertIllegalArgument;
 import static io.axnn.testing.Refusals.assertIllegalState;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.axnn.Axnn;
 import io.axnn.Context;
@@ -113,6 +114,8 @@ class LiveLayerTest {
       assertThat(layer.noiseForward(x).toFloatArray()).isEqualTo(quantized);
       assertThat(layer.approxForward(x).toFloatArray()).isEqualTo(approximate);
       assertThat(approximate).isNotEqualTo(quantized);
+      assertThatNullPointerException().isThrownBy(() -> layer.forward(x, null)).withMessage("y");
+      assertThatNullPointerException().isThrownBy(() -> conv.forward(x, null)).withMessage("y");
       Tensor y = Tensor.allocate(DataType.FLOAT32, 2, 6, 7, 7);
       layer.baselineForward(x, y);
       assertThat(y.toFloatArray()).isEqualTo(baseline);
