@@ -27,4 +27,17 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
       throw new UncheckedIOException("cannot read " + path + ": " + e.getMessage(), e);
     }
   }
+
+  /**
+   * Writes all, in place of a file that is there.
+   *
+   * @throws UncheckedIOException if it cannot be written; what was there is unchanged then
+   */
+  public void write(Path path) {
+    try {
+      SafetensorsWriter.write(this, path);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + path + ": " + e.getMessage(), e);
+    }
+  }
 }
