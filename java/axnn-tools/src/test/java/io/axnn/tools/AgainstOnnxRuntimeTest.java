@@ -74,8 +74,8 @@ class AgainstOnnxRuntimeTest {
   }
 
   /**
-   * Activations of uint8 up to 127, where no CPU's kernel saturates; weights of int8 or uint8; every
-   * zero point. With scales of 1 the output is the corrected sum, below 2^24 and so exact.
+   * Activations of uint8 up to 127, where no CPU's kernel saturates; weights of int8 or uint8;
+   * every zero point. With scales of 1 the output is the corrected sum, below 2^24 and so exact.
    */
   @Test
   void integerConvolutionsAreConvInteger() {
@@ -198,8 +198,7 @@ class AgainstOnnxRuntimeTest {
       // At least one output pixel.
       int height =
           atLeast(dilationHeight * (kernelHeight - 1) + 1 - padding.top() - padding.bottom());
-      int width =
-          atLeast(dilationWidth * (kernelWidth - 1) + 1 - padding.left() - padding.right());
+      int width = atLeast(dilationWidth * (kernelWidth - 1) + 1 - padding.left() - padding.right());
       return new Shape(
           args, 1 + random.nextInt(3), height + random.nextInt(12), width + random.nextInt(9));
     }

@@ -19,9 +19,9 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * The convolutions of ResNet (3x3, padding 1, batch 1) in axnn and in ONNX Runtime: one process, one
- * thread count, a round of the one, a round of the other. Results are compared before anything is
- * timed. Each line is printed as it is measured; nothing is left out.
+ * The convolutions of ResNet (3x3, padding 1, batch 1) in axnn and in ONNX Runtime: one process,
+ * one thread count, a round of the one, a round of the other. Results are compared before anything
+ * is timed. Each line is printed as it is measured; nothing is left out.
  */
 public final class AgainstOnnxRuntime {
 
@@ -44,7 +44,8 @@ public final class AgainstOnnxRuntime {
   }
 
   /**
-   * Prints the comparison with one thread (CPU time of the thread) and with two (time on the clock).
+   * Prints the comparison with one thread (CPU time of the thread) and with two (time on the
+   * clock).
    *
    * @param args none
    * @throws OrtException if ONNX Runtime refuses a model
@@ -93,9 +94,9 @@ public final class AgainstOnnxRuntime {
   }
 
   /**
-   * Ours quantises floats and gives floats, theirs begin and end with integers. ConvInteger gets the
-   * weights as uint8 with a zero point of 128, which in ONNX Runtime is several times faster than
-   * int8; the sums are the same.
+   * Ours quantises floats and gives floats, theirs begin and end with integers. ConvInteger gets
+   * the weights as uint8 with a zero point of 128, which in ONNX Runtime is several times faster
+   * than int8; the sums are the same.
    */
   private void integers(int channels, int edge) throws OrtException {
     Random random = new Random(1);

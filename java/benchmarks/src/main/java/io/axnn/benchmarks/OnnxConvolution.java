@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * A model of one 3x3 convolution node, padding 1, in ONNX Runtime with its default optimisations. Input
- * and output are bound once, so a run copies nothing.
+ * A model of one 3x3 convolution node, padding 1, in ONNX Runtime with its default optimisations.
+ * Input and output are bound once, so a run copies nothing.
  */
 final class OnnxConvolution implements AutoCloseable {
 
