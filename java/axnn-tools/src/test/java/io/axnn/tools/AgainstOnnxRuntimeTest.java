@@ -59,16 +59,18 @@ class AgainstOnnxRuntimeTest {
               .node("Conv", List.of("x", "w", "b"), "y", shape.attributes())
               .toBytes();
       try (OnnxRuntime oracle = new OnnxRuntime(model);
-          Conv2d layer =
+          Conv2d conv =
               Conv2d.of(
                   context,
                   args,
                   Tensor.of(weights, args.weightShape()),
-                  Tensor.of(bias, bias.length))) {
+                  Tensor.of(bias, bias.length));
+          ApproxConv2d layer = ApproxConv2d.fromConv2d(context, conv).build()) {
         Tensor expected = oracle.forward(x);
-        Tensor y = layer.forward(x);
-        assertThat(y.shape()).as("shape %d: %s", i, shape).isEqualTo(expected.shape());
-        Closeness.assertClose(y.toFloatArray(), expected.toFloatArray(), 1e-5);
+        for (Tensor y : List.of(conv.forward(x), layer.baselineForward(x))) {
+          assertThat(y.shape()).as("shape %d: %s", i, shape).isEqualTo(expected.shape());
+          Closeness.assertClose(y.toFloatArray(), expected.toFloatArray(), 1e-5);
+        }
       }
     }
   }
@@ -107,9 +109,10 @@ class AgainstOnnxRuntimeTest {
                           new float[] {1}, new int[] {zw}, operand.min(), operand.max()))
                   .build()) {
         String name = "shape %d: %s, weights %s, zx %d, zw %d".formatted(i, shape, operand, zx, zw);
-        Tensor y = layer.forward(x);
+        Tensor y = layer.quantForward(x);
         assertThat(y.shape()).as(name).isEqualTo(expected.shape());
         assertThat(sums(y)).as(name).isEqualTo(sums(expected));
+        assertThat(sums(layer.approxForward(x))).as(name).isEqualTo(sums(expected));
         if (!affine) {
           assertThat(layer.accumulate(x).toLongArray()).as(name).isEqualTo(sums(expected));
         }

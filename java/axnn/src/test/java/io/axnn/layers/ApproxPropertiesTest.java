@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class ApproxPropertiesTest {
 
   private static final int CASES = 40;
+  private static final int[] EXACT_TABLE = each(i -> (byte) (i >> 8) * (byte) i);
 
   private static List<Context> contexts;
 
@@ -209,6 +210,21 @@ class ApproxPropertiesTest {
         });
   }
 
+  @Test
+  void approximateWithTheExactTableIsQuantized() {
+    check(
+        "approximateWithTheExactTableIsQuantized",
+        (drawn, context, random) -> {
+          ApproxCase exact = with(drawn, EXACT_TABLE);
+          try (Multiplier multiplier = exact.multiplier();
+              ApproxConv2d layer = exact.build(context, multiplier)) {
+            assertThat(layer.approxForward(drawn.xTensor()).toFloatArray())
+                .as("%s", drawn)
+                .isEqualTo(layer.quantForward(drawn.xTensor()).toFloatArray());
+          }
+        });
+  }
+
   private interface Property {
     void holdsFor(ApproxCase drawn, Context context, Random random);
   }
@@ -362,7 +378,7 @@ class ApproxPropertiesTest {
         codesWithoutZeroPoint(random, drawn.x().length, zx),
         codesWithoutZeroPoint(random, drawn.weights().length, zw),
         null,
-        each(i -> (byte) (i >> 8) * (byte) i),
+        EXACT_TABLE,
         Quantization.affine(1, zx),
         WeightQuantization.of(new float[] {1}, new int[] {zw}),
         drawn.order(),

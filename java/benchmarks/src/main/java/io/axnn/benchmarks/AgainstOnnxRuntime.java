@@ -5,9 +5,7 @@ import io.axnn.Context;
 import io.axnn.DataType;
 import io.axnn.Tensor;
 import io.axnn.layers.ApproxConv2d;
-import io.axnn.layers.Conv2d;
 import io.axnn.layers.Conv2dArgs;
-import io.axnn.multiplier.Multiplier;
 import io.axnn.quant.Quantization;
 import io.axnn.quant.WeightQuantization;
 import java.lang.foreign.ValueLayout;
@@ -52,7 +50,7 @@ public final class AgainstOnnxRuntime {
    */
   public static void main(String[] args) throws OrtException {
     System.out.printf(
-        "%-7s %-10s %-28s %8s %8s %8s  %-12s %8s %8s %8s  %s%n",
+        "%-7s %-10s %-10s %8s %8s %8s  %-12s %8s %8s %8s  %s%n",
         "threads",
         "shape",
         "axnn",
@@ -82,14 +80,14 @@ public final class AgainstOnnxRuntime {
     Tensor y = Tensor.allocate(DataType.FLOAT32, image);
     Tensor expected = Tensor.allocate(DataType.FLOAT32, image);
     try (Context context = Context.builder().threads(threads).build();
-        Conv2d layer = Conv2d.of(context, args, weights, null);
+        ApproxConv2d layer = ApproxConv2d.builder(context, args, weights, null).build();
         OnnxConvolution peer =
             new OnnxConvolution("Conv", threads, x, List.of(weights), expected)) {
-      layer.forward(x, y);
+      layer.baselineForward(x, y);
       peer.run();
       float[] theirs = expected.toFloatArray();
       demandClose(y.toFloatArray(), theirs, 1e-5 * magnitude(theirs));
-      compare(image, "Conv2d", () -> layer.forward(x, y), "Conv", peer::run);
+      compare(image, "BASELINE", () -> layer.baselineForward(x, y), "Conv", peer::run);
     }
   }
 
@@ -125,10 +123,8 @@ public final class AgainstOnnxRuntime {
             Tensor.of(new float[] {OUTPUT_SCALE}, 1),
             zero);
     try (Context context = Context.builder().threads(threads).build();
-        Multiplier exact = Multiplier.exact();
         ApproxConv2d layer =
             ApproxConv2d.builder(context, args, weights, null)
-                .multiplier(exact)
                 .inputQuantization(Quantization.unsigned7(1))
                 .weightQuantization(WeightQuantization.of(1))
                 .build();
@@ -136,15 +132,15 @@ public final class AgainstOnnxRuntime {
             new OnnxConvolution("ConvInteger", threads, codes, integerInputs, sums);
         OnnxConvolution linear =
             new OnnxConvolution("QLinearConv", threads, codes, linearInputs, requantised)) {
-      layer.forward(x, y);
+      layer.quantForward(x, y);
       integer.run();
       linear.run();
       demandClose(y.toFloatArray(), floats(sums.toIntArray()), 0);
       Tensor ownCodes = new Quantization(OUTPUT_SCALE, 0, 0, 255).quantize(y);
       demandClose(unsigned(ownCodes), unsigned(requantised), 1);
-      Runnable ours = () -> layer.forward(x, y);
-      compare(image, "ApproxConv2d, exact table", ours, "ConvInteger", integer::run);
-      compare(image, "ApproxConv2d, exact table", ours, "QLinearConv", linear::run);
+      Runnable ours = () -> layer.quantForward(x, y);
+      compare(image, "QUANTIZED", ours, "ConvInteger", integer::run);
+      compare(image, "QUANTIZED", ours, "QLinearConv", linear::run);
     }
   }
 
@@ -163,7 +159,7 @@ public final class AgainstOnnxRuntime {
     double peerMedian = peerMilliseconds[ROUNDS / 2];
     double products = 9e-6 * image[1] * image[1] * image[2] * image[3];
     System.out.printf(
-        "%-7d %-10s %-28s %8.3f %8.3f %8.1f  %-12s %8.3f %8.3f %8.1f  %.2f %.2f%n",
+        "%-7d %-10s %-10s %8.3f %8.3f %8.1f  %-12s %8.3f %8.3f %8.1f  %.2f %.2f%n",
         threads,
         image[1] + "x" + image[2],
         name,
