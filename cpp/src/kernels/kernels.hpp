@@ -128,14 +128,17 @@ using DequantizeKernel = void (*)(const Dequantize& d);
 
 // y[m][n] = (accumulate ? y[m][n] : 0) + sum_k w[m][k] * x[k][n], all row-major.
 struct FloatGemm {
-    const float* w;  // [m][w_stride]
+    const float* w;  // [m][w_stride], or [k][w_stride] where transposed
     size_t w_stride;
-    const float* x;  // [k][n]
-    float* y;        // [m][n]
+    const float* x;  // [k][n], or [n][k] where transposed
+    float* y;        // [m][y_stride]
     size_t m;
     size_t k;
     size_t n;
     bool accumulate;
+    bool w_transposed = false;
+    bool x_transposed = false;
+    size_t y_stride = 0;  // 0: n
 };
 using FloatGemmKernel = void (*)(const FloatGemm& g);
 

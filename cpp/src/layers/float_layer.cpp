@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "layers/float_gradients.hpp"
+#include "runtime/error.hpp"
+
 namespace axnn {
 namespace {
 
@@ -92,6 +95,12 @@ void FloatLayer::run_job(const Jobs& jobs, size_t index, const float* x, float* 
             for (size_t i = 0; i < count; i++) target[i * stride] = source[i] + bias_[first_channel + c];
         }
     });
+}
+
+void FloatLayer::backward(const Gradients& gradients) const {
+    require(gradients.half_window == 0, AXNN_ERROR_INVALID_ARGUMENT, "half_window is ", gradients.half_window,
+            ", allowed for a float plan: 0");
+    float_gradients(context(), geometry(), weights_.data(), gradients);
 }
 
 std::string FloatLayer::explain(int32_t n, ImageSize image) const {

@@ -63,6 +63,7 @@ struct TileCost {
     size_t column;           // of everything else that grows with the columns (sums)
     size_t max_columns;      // more columns than this bring nothing
     size_t budget;           // what patch, packed taps and columns may need together
+    size_t max_planes;       // of a window; 0: no limit
 };
 
 // The input of a run and the way it is cut.
