@@ -57,7 +57,7 @@ std::vector<Result> bench_float(const ConvShape& conv, const std::vector<Tier>& 
     Group group("", work.shape.products(), wanted);
     for (const Tier& tier : tiers) {
         const bool chosen = tier.id == tiers.back().id;
-        group.add<LayerRun>({"float_conv2d", "eigen_" + tier.name, tier.name, conv.text(), chosen}, work,
+        group.add<LayerRun>({"float_conv2d", tier.kernels.float_panel.name, tier.name, conv.text(), chosen}, work,
                             Layer::floating(tier.id, conv, work.weights));
     }
     return group.measure();

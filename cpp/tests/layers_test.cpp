@@ -190,6 +190,60 @@ TEST_F(ApproxLayers, EveryCombinationOfEnums) {
                 }
 }
 
+// A layer whose operands are of some signedness, with the table of their exact products.
+ApproxLayer exact_layer(bool weight_signed, bool input_signed, axnn_operand_order order) {
+    ApproxLayer layer;
+    const bool weight_first = order == AXNN_WEIGHT_FIRST;
+    layer.operands.row_signed = weight_first ? weight_signed : input_signed;
+    layer.operands.column_signed = weight_first ? input_signed : weight_signed;
+    layer.table = exact_table(layer.operands.row_signed, layer.operands.column_signed);
+    layer.desc.operand_order = order;
+    layer.desc.weight_code_min = weight_signed ? -128 : 0;
+    layer.desc.weight_code_max = weight_signed ? 127 : 255;
+    layer.desc.input_code_min = input_signed ? -128 : 0;
+    layer.desc.input_code_max = input_signed ? 127 : 255;
+    return layer;
+}
+
+TEST_F(ApproxLayers, ExactProductsAreThoseOfTheExactTable) {
+    Random random(31);
+    for (int repeat = 0; repeat < 120; repeat++) {
+        Conv c = random_conv(random);
+        const bool linear = random.chance(0.2);
+        if (linear)
+            c = {.n = static_cast<int32_t>(random.integer(1, 40)),
+                 .in_channels = static_cast<int32_t>(random.integer(1, 200)),
+                 .out_channels = static_cast<int32_t>(random.integer(1, 40))};
+        ApproxLayer layer = exact_layer(random.chance(0.5), random.chance(0.5),
+                                        random.pick({AXNN_WEIGHT_FIRST, AXNN_ACTIVATION_FIRST}));
+        layer.desc.padding_code = static_cast<uint32_t>(random.integer(0, 1));
+        layer.desc.zero_point_correction = static_cast<uint32_t>(random.integer(0, 1));
+        layer.desc.output_min = random.pick({-infinity, 0.0f});
+        draw_numbers(layer, c, random);
+        SCOPED_TRACE("layer " + std::to_string(repeat));
+        const std::vector<float> x = draw_input(layer, c, random);
+        expect_layer(layer, c, x, linear);
+        layer.desc.products = AXNN_PRODUCTS_EXACT;
+        expect_layer(layer, c, x, linear);
+        if (HasFailure()) return;
+    }
+}
+
+// So many taps that the largest possible sum needs 64 bits, and more than one pass adds in 32.
+TEST_F(ApproxLayers, ExactSumsBeyond32Bits) {
+    for (const bool weight_signed : {true, false}) {
+        ApproxLayer layer = exact_layer(weight_signed, false, AXNN_WEIGHT_FIRST);
+        layer.desc.products = AXNN_PRODUCTS_EXACT;
+        const Conv c = {.n = 3, .in_channels = 150001, .out_channels = 2};
+        layer.w.assign(c.weights(), 1e9f);
+        layer.w[5] = -1e9f;
+        layer.w_zero_point = {3};
+        layer.desc.input_zero_point = 1;
+        const std::vector<float> x(c.inputs(), 1e9f);
+        expect_layer(layer, c, x, true);
+    }
+}
+
 TEST_F(ApproxLayers, EveryWidthAndSignOfOperands) {
     Random random(3);
     const Conv c = {.n = 1,

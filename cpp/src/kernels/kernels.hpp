@@ -176,6 +176,8 @@ using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
     KERNEL(PackBits, pack_bits)                      \
     KERNEL(PackSigns, pack_signs)                    \
     KERNEL(BinaryGemm, binary_gemm)                  \
+    KERNEL(FloatPanelGemm, float_panel)              \
+    KERNEL(Int8PanelGemm, int8_panel)                \
     KERNEL(FloatGemmKernel, float_gemm)
 
 // One tier's kernels.

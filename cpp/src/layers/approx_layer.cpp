@@ -80,6 +80,7 @@ ApproxLayer::Jobs ApproxLayer::jobs(int32_t n, ImageSize image, bool corrected) 
     cost.column_multiple = 1;
     cost.column = sum_bytes * (1 + correction_blocks);
     cost.max_columns = max_columns;
+    cost.max_taps = SIZE_MAX;
     cost.budget = Workspace::budget - resident_budget - gemm.kernel.scratch_bytes;
     const Tiling tiling(geometry(), n, image, cost);
 

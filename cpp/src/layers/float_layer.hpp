@@ -1,15 +1,16 @@
-// Exact float32 convolution and linear layer: im2col tiles and GEMM.
+// Exact float32 convolution and linear layer.
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "layers/panel_run.hpp"
 #include "layers/plan.hpp"
-#include "layers/tiling.hpp"
 
 namespace axnn {
 
-// y = w * im2col(x) + bias. Tiles depend on the shape only, so results are bit-equal on every thread
-// count.
+// y = w * im2col(x) + bias. A sum adds its products one by one in the order of the taps, however the run is
+// cut, so results are bit-equal on every thread count.
 class FloatLayer : public Plan {
   public:
     // weights: OIHW; bias: one value an output channel.
@@ -20,12 +21,15 @@ class FloatLayer : public Plan {
     void backward(const Gradients& gradients) const override;
     std::string explain(int32_t n, ImageSize image) const override;
 
+    // OIHW.
+    const float* weights() const { return weights_.data(); }
+
   private:
-    struct Jobs;
-    Jobs jobs(int32_t n, ImageSize image) const;
-    void run_job(const Jobs& jobs, size_t index, const float* x, float* y, Workspace& workspace) const;
+    using Run = PanelRun<float, float, float>;
+    Run run(int32_t n, ImageSize image) const;
 
     std::vector<float> weights_;
+    PanelWeights<float, float> panels_;
     std::vector<float> bias_;
 };
 

@@ -5,29 +5,16 @@
 #include <utility>
 
 #include "layers/approx_layer.hpp"
+#include "layers/quant_layer.hpp"
 #include "runtime/error.hpp"
 
 namespace axnn {
-namespace {
-
-// INTERIM until the exact integer layer is there.
-std::shared_ptr<const ProductTable> exact(const ApproxDefinition& d) {
-    const bool ws = d.weights->code_min() < 0, xs = d.parameters.input.code_min < 0;
-    const bool wf = d.parameters.operand_order == AXNN_WEIGHT_FIRST;
-    std::vector<int32_t> t(65536);
-    const bool rs = wf ? ws : xs, cs = wf ? xs : ws;
-    for (int i = 0; i < 65536; i++)
-        t[(size_t)i] = code_value((uint8_t)(i >> 8), rs ? -1 : 0) * code_value((uint8_t)i, cs ? -1 : 0);
-    return std::make_shared<ProductTable>(Operand{8, rs}, Operand{8, cs}, t.data());
-}
-
-}  // namespace
-
 std::shared_ptr<const Plan> QuantizedLayer::make(std::shared_ptr<const Context> context,
                                                  const ConvGeometry& geometry, ApproxDefinition definition) {
     require(definition.parameters.products == AXNN_PRODUCTS_EXACT || definition.multiplier,
             AXNN_ERROR_NULL_POINTER, "multiplier is NULL");
-    if (definition.parameters.products == AXNN_PRODUCTS_EXACT) definition.multiplier = exact(definition);
+    if (definition.parameters.products == AXNN_PRODUCTS_EXACT)
+        return std::make_shared<QuantLayer>(std::move(context), geometry, std::move(definition));
     return std::make_shared<ApproxLayer>(std::move(context), geometry, std::move(definition));
 }
 

@@ -31,7 +31,9 @@ Tiling::Tiling(const ConvGeometry& geometry, int32_t n, ImageSize input, const T
     // Fewer planes a window first, then smaller tiles, then single taps, then smaller tiles still.
     while (!fits(cost)) {
         if (planes_ > 1) {
-            planes_ = ceil_div(planes_, 2);
+            // Multiples of 4 begin a window where a kernel's step begins.
+            const size_t half = ceil_div(planes_, 2);
+            planes_ = half > 4 ? round_up(half, 4) : half;
         } else if (!single_tap_ && max_tile_columns() <= few_columns) {
             single_tap_ = true;
         } else if (images_ > 1) {
@@ -90,6 +92,7 @@ Patch Tiling::largest_patch() const {
 }
 
 bool Tiling::fits(const TileCost& cost) const {
+    if (max_window_taps() > cost.max_taps) return false;
     // In double: extents can be near 2^62 here (a dilation or stride of 2^31).
     const Patch patch = largest_patch();
     const auto patch_size = (double)images_ * (double)planes_ * (double)patch.h * (double)patch.w;

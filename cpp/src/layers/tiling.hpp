@@ -62,6 +62,7 @@ struct TileCost {
     size_t column_multiple;  // likewise columns of a tile
     size_t column;           // of everything else that grows with the columns (sums)
     size_t max_columns;      // more columns than this bring nothing
+    size_t max_taps;         // of a window
     size_t budget;           // what patch, packed taps and columns may need together
     size_t max_planes;       // of a window; 0: no limit
 };

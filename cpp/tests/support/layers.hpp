@@ -64,7 +64,8 @@ struct ApproxLayer {
 
     Plan make(const axnn_context* context, const Conv& c, bool linear = false) const {
         axnn_multiplier* handle = nullptr;
-        require(axnn_multiplier_create(&operands, table.data(), table.size() * sizeof(int32_t), &handle));
+        if (desc.products == AXNN_PRODUCTS_TABLE)
+            require(axnn_multiplier_create(&operands, table.data(), table.size() * sizeof(int32_t), &handle));
         const Multiplier multiplier(handle);
         const axnn_conv2d_desc conv = c.desc();
         const axnn_linear_desc features = {sizeof features, c.in_channels, c.out_channels};
@@ -195,12 +196,14 @@ inline std::vector<int32_t> random_table(Random& random, int64_t low, int64_t hi
     return table;
 }
 
-// The value of an operand's byte is its index in two's complement.
-inline std::vector<int32_t> exact_table() {
+// The value of a signed operand's byte is its index in two's complement.
+inline std::vector<int32_t> exact_table(bool row_signed = true, bool column_signed = true) {
+    const auto value = [](int32_t byte, bool is_signed) {
+        return is_signed && byte > 127 ? byte - 256 : byte;
+    };
     std::vector<int32_t> table;
     for (int32_t r = 0; r < 256; r++)
-        for (int32_t c = 0; c < 256; c++)
-            table.push_back(int32_t{static_cast<int8_t>(r)} * static_cast<int8_t>(c));
+        for (int32_t c = 0; c < 256; c++) table.push_back(value(r, row_signed) * value(c, column_signed));
     return table;
 }
 

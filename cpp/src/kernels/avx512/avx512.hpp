@@ -6,5 +6,7 @@
 namespace axnn::avx512 {
 
 void float_gemm(const FloatGemm& g);
+extern const FloatPanelGemm float_panel;
+extern const Int8PanelGemm int8_panel;
 
 }  // namespace axnn::avx512

@@ -1,0 +1,72 @@
+// The quantised layer: exact integer products of codes.
+#pragma once
+
+#include <stdint.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "layers/panel_run.hpp"
+#include "layers/quantized_layer.hpp"
+
+namespace axnn {
+
+// For output channel o with weight codes w, zero point zw, K taps, and the input's zero point zx:
+//   acc = sum_k w_k * x_k
+//   y   = clamp((float)(acc - zx * sum(w) - zw * sum(x) + K * zx * zw) * (sx * sw[o]) + bias[o])
+// The kernel multiplies w' = w - wb, in -128..127, by x' = x + xb, in 0..255: wb is 128 where the range of
+// weight codes exceeds 127, xb is 128 where codes of the input are negative, else both are 0. So with
+// acc' = sum_k w'_k * x'_k and S = sum_k x'_k, of a row of ones,
+//   acc  = acc' + wb * S - xb * sum(w)
+//   y's sum = acc' + (wb - zw) * S + C[o],  C[o] = -(xb + zx) * sum(w) + K * zw * (xb + zx)
+class QuantLayer : public QuantizedLayer {
+  public:
+    QuantLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
+               ApproxDefinition definition);
+
+    void execute(const float* x, int32_t n, ImageSize image, float* y) const override;
+    void execute_scaled(const float* x, int32_t n, ImageSize image, float* y) const override;
+    void execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const override;
+    std::string explain(int32_t n, ImageSize image) const override;
+
+  private:
+    using Weights = PanelWeights<uint8_t, int32_t>;
+    template <typename Total>
+    using Run = PanelRun<uint8_t, int32_t, Total>;
+
+    // Total of a row with factor * S and a constant added, for each row and column of a tile.
+    struct Correction {
+        const int64_t* factor;    // of S, one an output channel
+        const int64_t* constant;  // likewise
+        bool uses_column_sums;    // some factor is not 0
+    };
+
+    void execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue, float* y) const;
+    template <typename Total, typename Finish>
+    void run(const float* x, int32_t n, ImageSize image, bool column_sums, const Finish& finish) const;
+    const Weights* ones(bool wanted) const { return wanted ? &ones_ : nullptr; }
+    void dequantize(const PanelSums<int32_t>& sums, const Tiling& tiling, const Epilogue& epilogue,
+                    float* y) const;
+    template <typename Total, typename Store>
+    void for_each_sum(const PanelSums<Total>& sums, const Tiling& tiling, const Correction& correction,
+                      const Store& store) const;
+
+    Correction corrected() const { return {factors_.data(), constants_.data(), column_sums_}; }
+
+    int32_t weight_bias_;         // wb
+    int32_t input_bias_;          // xb
+    std::vector<uint8_t> codes_;  // w' as bytes
+    Weights weights_;
+    std::vector<uint8_t> ones_codes_;
+    Weights ones_;
+    bool wide_;                           // sums need 64 bits
+    bool column_sums_;                    // some factor is not 0
+    std::vector<int64_t> factors_;        // wb - zw
+    std::vector<int64_t> constants_;      // C
+    std::vector<int32_t> constants_i32_;  // the same modulo 2^32
+    std::vector<int64_t> raw_factors_;    // wb
+    std::vector<int64_t> raw_constants_;  // -xb * sum(w)
+};
+
+}  // namespace axnn
