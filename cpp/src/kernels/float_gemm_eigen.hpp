@@ -36,13 +36,11 @@ static inline void eigen_float_gemm_of(const FloatGemm& g) {
                 const auto add = [&](const auto& w) {
                     if constexpr (x_transposed)
                         y.noalias() += w * Operand(g.x + n0 * k + k0, ns, ks, Strides(k)).transpose();
-                    else
-                        y.noalias() += w * Operand(g.x + k0 * n + n0, ks, ns, Strides(n));
+                    else y.noalias() += w * Operand(g.x + k0 * n + n0, ks, ns, Strides(n));
                 };
                 if constexpr (w_transposed)
                     add(Operand(g.w + k0 * w_stride + m0, ks, ms, Strides(w_stride)).transpose());
-                else
-                    add(Operand(g.w + m0 * w_stride + k0, ms, ks, Strides(w_stride)));
+                else add(Operand(g.w + m0 * w_stride + k0, ms, ks, Strides(w_stride)));
             }
         }
     }

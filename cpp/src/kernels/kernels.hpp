@@ -3,8 +3,8 @@
 // A kernel knows numbers and memory layouts; it knows no layers, threads or CPU features, and checks
 // nothing: its caller owns the preconditions written here. `AXNN_KERNELS` is the one list of all
 // kernels: the struct and the scalar tier are made from it, and a test looks for each. The scalar tier
-// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` (1e-5 of the
-// largest magnitude).
+// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` and `table_gradient` (1e-5 of
+// the largest magnitude).
 //
 // Tier objects use no C++ standard library and leave no weak symbols outside their own namespace:
 // code compiled for a higher tier must never be picked by the linker for a lower one.
@@ -142,6 +142,28 @@ struct FloatGemm {
 };
 using FloatGemmKernel = void (*)(const FloatGemm& g);
 
+// ---- Table gradients ---------------------------------------------------------------------------
+
+// Sums over one tap of a table layer's gradients; table_gradient_loops.hpp has the formulas.
+struct TableGradientTap {
+    const uint8_t* codes;  // [columns] activation bytes
+    size_t columns;
+    const float* grads;          // [columns][channels], finite where a channel is absent
+    const uint8_t* weights;      // [channels] bytes
+    const float* slopes;         // [256][256], row activation byte, column weight byte
+    const uint8_t* zero_points;  // [channels] bytes; this and the next two of `inputs` only
+    const float* corrections;    // [256][256], row activation byte, column zero point
+    const float* scales;         // [channels]
+    float* sums;                 // inputs: [columns], added to; weights: [channels], written
+    void* scratch;               // [256][channels] floats, contents lost
+};
+
+struct TableGradient {
+    static constexpr size_t channels = 64;  // of a block
+    void (*inputs)(const TableGradientTap& t);
+    void (*weights)(const TableGradientTap& t);
+};
+
 // ---- Quantise ----------------------------------------------------------------------------------
 
 // codes[i] = (uint8_t)clamp(round_half_even(x[i] / scale + zero_point), code_min, code_max); +-Inf
@@ -178,7 +200,8 @@ using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
     KERNEL(BinaryGemm, binary_gemm)                  \
     KERNEL(FloatPanelGemm, float_panel)              \
     KERNEL(Int8PanelGemm, int8_panel)                \
-    KERNEL(FloatGemmKernel, float_gemm)
+    KERNEL(FloatGemmKernel, float_gemm)              \
+    KERNEL(TableGradient, table_gradient)
 
 // One tier's kernels.
 struct Kernels {

@@ -87,12 +87,9 @@ struct FloatProducts {
 
 void float_gradients(const Context& context, const ConvGeometry& geometry, const float* weights,
                      const Gradients& gradients, const axnn_quantization* rounding, float padding) {
-    const FloatProducts products = {context.kernels(),
-                                    weights,
-                                    geometry.taps(),
-                                    rounding,
-                                    padding,
-                                    std::min(geometry.group_outputs(), FloatProducts::max_channels)};
+    const FloatProducts products = {
+        context.kernels(), weights, geometry.taps(),
+        rounding,          padding, std::min(geometry.group_outputs(), FloatProducts::max_channels)};
     GradientJobs<FloatProducts>(context, geometry, gradients, products).run();
 }
 

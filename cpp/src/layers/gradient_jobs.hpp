@@ -87,8 +87,7 @@ class GradientJobs {
         TileCost cost = {};
         cost.planes = geometry.group_inputs();
         // Windows enough for some threads, each with taps enough for an efficient product.
-        cost.max_planes = std::clamp<size_t>(window_taps / geometry.kernel_size(), 1,
-                                             std::max<size_t>(1, ceil_div(geometry.group_inputs(), 4)));
+        cost.max_taps = std::max(geometry.kernel_size(), std::min(window_taps, ceil_div(geometry.taps(), 4)));
         cost.patch_element = sizeof(float) + sizeof(Element);
         cost.packed_element = sizeof(float) + sizeof(Element);
         cost.tap_multiple = 1;
@@ -123,11 +122,11 @@ class GradientJobs {
             });
         for (size_t tap = 0; tap < window.taps(); tap++) {
             const Element* taps = scratch.patch + tiling_.tap_offset(window, patch, tap);
-            tiling_.for_each_run(
-                tile, window, patch, [&](size_t offset, size_t column, size_t count, size_t stride) {
-                    Element* target = scratch.columns + tap * tile.columns() + column;
-                    for (size_t i = 0; i < count; i++) target[i] = taps[offset + i * stride];
-                });
+            tiling_.for_each_run(tile, window, patch,
+                                 [&](size_t offset, size_t column, size_t count, size_t stride) {
+                                     Element* target = scratch.columns + tap * tile.columns() + column;
+                                     for (size_t i = 0; i < count; i++) target[i] = taps[offset + i * stride];
+                                 });
         }
     }
 
@@ -179,7 +178,8 @@ class GradientJobs {
             tiling_.for_each_run(tile, window, patch,
                                  [&](size_t offset, size_t column, size_t count, size_t stride) {
                                      const float* source = dcol + tap * tile.columns() + column;
-                                     for (size_t i = 0; i < count; i++) taps[offset + i * stride] += source[i];
+                                     for (size_t i = 0; i < count; i++)
+                                         taps[offset + i * stride] += source[i];
                                  });
         }
         const int64_t h = tiling_.input().h, w = tiling_.input().w;
@@ -245,10 +245,10 @@ class GradientJobs {
     const Gradients& gradients_;
     const Products& products_;
     Tiling tiling_;
-    size_t plane_windows_;   // windows of one set of input planes
+    size_t plane_windows_;  // windows of one set of input planes
     size_t plane_sets_;
-    size_t image_tiles_;     // sets of images
-    size_t splits_;          // shares of a group's output channels
+    size_t image_tiles_;  // sets of images
+    size_t splits_;       // shares of a group's output channels
     size_t split_channels_;
     size_t input_jobs_ = 0;
     size_t weight_jobs_ = 0;

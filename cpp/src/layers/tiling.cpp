@@ -15,7 +15,7 @@ Tiling::Tiling(const ConvGeometry& geometry, int32_t n, ImageSize input, const T
       n_((size_t)n),
       input_(input),
       output_(geometry.output(input)),
-      planes_(cost.max_planes ? std::min(cost.max_planes, cost.planes) : cost.planes),
+      planes_(cost.planes),
       single_tap_(false),
       total_planes_(cost.planes) {
     const size_t pixels = output_.pixels();

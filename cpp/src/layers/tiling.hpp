@@ -64,7 +64,6 @@ struct TileCost {
     size_t max_columns;      // more columns than this bring nothing
     size_t max_taps;         // of a window
     size_t budget;           // what patch, packed taps and columns may need together
-    size_t max_planes;       // of a window; 0: no limit
 };
 
 // The input of a run and the way it is cut.

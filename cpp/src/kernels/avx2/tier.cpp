@@ -13,6 +13,7 @@ Kernels kernels() {
     k.pack_signs = pack_signs;
     k.binary_gemm = binary_gemm;
     k.float_gemm = float_gemm;
+    k.table_gradient = table_gradient;
     k.float_panel = float_panel;
     k.int8_panel = int8_panel;
     return k;

@@ -6,6 +6,7 @@
 namespace axnn::avx512 {
 
 void float_gemm(const FloatGemm& g);
+extern const TableGradient table_gradient;
 extern const FloatPanelGemm float_panel;
 extern const Int8PanelGemm int8_panel;
 

@@ -14,6 +14,7 @@ void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t coun
 void pack_signs(const float* x, size_t count, uint8_t* bits);
 extern const BinaryGemm binary_gemm;
 void float_gemm(const FloatGemm& g);
+extern const TableGradient table_gradient;
 extern const FloatPanelGemm float_panel;
 extern const Int8PanelGemm int8_panel;
 
