@@ -63,6 +63,7 @@ std::vector<Result> run(const Wanted& wanted) {
         for (const ConvShape& shape : resnet_shapes) report(bench_table(table_class, shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_binary(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_float(shape, tiers, wanted));
+    for (const ConvShape& shape : resnet_shapes) report(bench_gradients(shape, tiers, wanted));
     return all;
 }
 
