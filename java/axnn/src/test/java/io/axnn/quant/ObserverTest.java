@@ -180,8 +180,7 @@ class ObserverTest {
   @Test
   void namedConfigurationsHaveTheirActivationCodes() {
     Tensor positive = Tensor.of(new float[] {0, 1, 2, 4}, 4);
-    assertThat(observed(QuantizationConfig.axnn(), positive))
-        .isEqualTo(Quantization.of(positive));
+    assertThat(observed(QuantizationConfig.axnn(), positive)).isEqualTo(Quantization.of(positive));
     assertThat(observed(QuantizationConfig.affineInt8(), positive))
         .isEqualTo(Quantization.affineOfRange(0, 4));
     Quantization torch = observed(QuantizationConfig.torchApprox(), positive);
