@@ -5,6 +5,8 @@
 
 namespace axnn::avx512 {
 
+extern const IntegerDepthwise int8_depthwise;
+extern const FloatDepthwise float_depthwise;
 void float_gemm(const FloatGemm& g);
 void add_noise(const Noise& n);
 extern const FloatPanelGemm float_panel;

@@ -4,6 +4,8 @@ namespace axnn::avx512 {
 
 Kernels kernels() {
     Kernels k = avx2::kernels();
+    k.int8_depthwise = int8_depthwise;
+    k.float_depthwise = float_depthwise;
     k.float_gemm = float_gemm;
     k.add_noise = add_noise;
     k.float_panel = float_panel;

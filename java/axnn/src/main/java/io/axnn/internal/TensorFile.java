@@ -33,7 +33,7 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
    *
    * @throws IllegalArgumentException if a name is {@code __metadata__} or not Unicode, a tensor has
    *     2 GiB or more, or the names and texts have more than 1 MiB
-   * @throws UncheckedIOException if it cannot be written
+   * @throws UncheckedIOException if it cannot be written; what was there is unchanged then
    */
   public void write(Path path) {
     try {
