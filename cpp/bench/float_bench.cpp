@@ -57,8 +57,8 @@ std::vector<Result> bench_float(const ConvShape& conv, const std::vector<Tier>& 
     Group group("", work.shape.products(), wanted);
     for (const Tier& tier : tiers) {
         const bool chosen = tier.id == tiers.back().id;
-        group.add<LayerRun>({"float_conv2d", tier.kernels.float_panel.name, tier.name, conv.text(), chosen}, work,
-                            Layer::floating(tier.id, conv, work.weights));
+        group.add<LayerRun>({"float_conv2d", tier.kernels.float_panel.name, tier.name, conv.text(), chosen},
+                            work, Layer::floating(tier.id, conv, work.weights));
     }
     return group.measure();
 }

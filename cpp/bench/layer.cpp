@@ -57,13 +57,21 @@ Layer Layer::floating(axnn_tier tier, const ConvShape& shape, const std::vector<
 
 Layer Layer::approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                          const std::vector<int32_t>& products) {
-    Layer layer(tier, shape);
     const axnn_multiplier_desc operands = {sizeof operands, 8, 1, 8, 1};
     axnn_multiplier* created = nullptr;
     require_ok(axnn_multiplier_create(&operands, products.data(), bytes(products), &created));
     const std::unique_ptr<axnn_multiplier, void (*)(axnn_multiplier*)> multiplier(created,
                                                                                   axnn_multiplier_destroy);
+    return of_codes(tier, shape, weights, multiplier.get());
+}
 
+Layer Layer::quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights) {
+    return of_codes(tier, shape, weights, nullptr);
+}
+
+Layer Layer::of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                      const axnn_multiplier* multiplier) {
+    Layer layer(tier, shape);
     const axnn_conv2d_desc conv = conv_desc(shape);
     axnn_approx_desc approx = {};
     approx.struct_size = sizeof approx;
@@ -73,14 +81,15 @@ Layer Layer::approximate(axnn_tier tier, const ConvShape& shape, const std::vect
     approx.operand_order = AXNN_WEIGHT_FIRST;
     approx.padding_code = AXNN_PAD_ZERO;
     approx.zero_point_correction = AXNN_CORRECTION_EXACT;
+    approx.products = multiplier ? AXNN_PRODUCTS_TABLE : AXNN_PRODUCTS_EXACT;
     approx.output_min = -INFINITY;
     approx.output_max = INFINITY;
     const float scale = 1;
     const int32_t zero_point = 0;
     axnn_plan* plan = nullptr;
-    require_ok(axnn_approx_conv2d_create(layer.context_.get(), &conv, &approx, multiplier.get(),
-                                         weights.data(), bytes(weights), &scale, sizeof scale, &zero_point,
-                                         sizeof zero_point, nullptr, 0, &plan));
+    require_ok(axnn_approx_conv2d_create(layer.context_.get(), &conv, &approx, multiplier, weights.data(),
+                                         bytes(weights), &scale, sizeof scale, &zero_point, sizeof zero_point,
+                                         nullptr, 0, &plan));
     layer.plan_ = own(plan);
     return layer;
 }

@@ -18,6 +18,8 @@ class Layer {
     // Codes -128..127 with scale 1 and zero point 0: weights and inputs are whole numbers.
     static Layer approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                              const std::vector<int32_t>& products);
+    // The same codes and their exact products.
+    static Layer quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights);
     // Padding counts as -1.
     static Layer binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights);
 
@@ -29,6 +31,8 @@ class Layer {
     std::string explain() const;
 
   private:
+    static Layer of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                          const axnn_multiplier* multiplier);
     Layer(axnn_tier tier, const ConvShape& shape);
 
     ConvShape shape_;

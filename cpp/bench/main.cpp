@@ -61,6 +61,7 @@ std::vector<Result> run(const Wanted& wanted) {
     };
     for (const TableClass table_class : {TableClass::int16, TableClass::int32})
         for (const ConvShape& shape : resnet_shapes) report(bench_table(table_class, shape, tiers, wanted));
+    for (const ConvShape& shape : resnet_shapes) report(bench_quant(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_binary(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_float(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_gradients(shape, tiers, wanted));

@@ -1,51 +1,15 @@
 // Table GEMM and approximate convolution, beside B0 and B1.
 #include <algorithm>
-#include <limits>
 #include <memory>
 
 #include "baselines.hpp"
 #include "layer.hpp"
 #include "runtime/aligned_buffer.hpp"
 #include "suites.hpp"
-#include "workload.hpp"
+#include "table_work.hpp"
 
 namespace axnn::bench {
 namespace {
-
-constexpr size_t table_entries = 65536;
-
-// One convolution with one table, as a layer and as a GEMM of the same codes.
-struct TableWork {
-    TableWork(TableClass table_class, const ConvShape& conv) : shape(conv.gemm()) {
-        std::mt19937 random = random_source();
-        // int32: beyond int16, yet 4608 of them fit a 32-bit sum.
-        const int32_t largest =
-            table_class == TableClass::int16 ? std::numeric_limits<int16_t>::max() : 400'000;
-        std::uniform_int_distribution<int32_t> entry(-largest, largest);
-        std::uniform_int_distribution<int> code(-128, 127);
-        products = random_values<int32_t>(table_entries, [&] { return entry(random); });
-        image = random_values<float>(conv.in_channels * conv.edge * conv.edge, [&] { return code(random); });
-        weights = random_values<float>(shape.m * shape.k, [&] { return code(random); });
-        weight_codes = codes(weights);
-        activation_codes = im2col(conv, codes(image), uint8_t{0});
-        expected.resize(shape.m * shape.n);
-        b0_triple_loop(products.data(), weight_codes.data(), activation_codes.data(), shape, expected.data());
-    }
-
-    static std::vector<uint8_t> codes(const std::vector<float>& values) {
-        std::vector<uint8_t> bytes;
-        for (const float value : values) bytes.push_back((uint8_t)(int)value);
-        return bytes;
-    }
-
-    GemmShape shape;
-    std::vector<int32_t> products;
-    std::vector<float> image;
-    std::vector<float> weights;
-    std::vector<uint8_t> weight_codes;      // [M][K]
-    std::vector<uint8_t> activation_codes;  // [K][N]
-    std::vector<int32_t> expected;          // [M][N]
-};
 
 using TableBaseline = void (*)(const int32_t*, const uint8_t*, const uint8_t*, GemmShape, int32_t*);
 
@@ -109,20 +73,6 @@ struct LutGemmRun {
     AlignedBuffer<uint8_t> scratch;
 };
 
-struct LayerRun {
-    LayerRun(const TableWork& table_work, Layer table_layer)
-        : work(table_work), layer(std::move(table_layer)), y(work.expected.size()) {}
-    void run() { layer.execute(work.image, y); }
-    bool correct() const {
-        return std::equal(y.begin(), y.end(), work.expected.begin(),
-                          [](float value, int32_t sum) { return value == (float)sum; });
-    }
-
-    const TableWork& work;
-    Layer layer;
-    std::vector<float> y;
-};
-
 }  // namespace
 
 std::vector<Result> bench_table(TableClass table_class, const ConvShape& conv, const std::vector<Tier>& tiers,
@@ -154,7 +104,8 @@ std::vector<Result> bench_table(TableClass table_class, const ConvShape& conv, c
         const Label label = {gemm_name, kernel.name, tier.name, gemm_shape, chosen};
         if (int16) group.add<LutGemmRun<int16_t>>(label, work, kernel);
         else group.add<LutGemmRun<int32_t>>(label, work, kernel);
-        group.add<LayerRun>({layer_name, kernel.name, tier.name, layer_shape, chosen}, work, layer(tier));
+        group.add<TableLayerRun>({layer_name, kernel.name, tier.name, layer_shape, chosen}, work,
+                                 layer(tier));
     }
     return group.measure();
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/aligned_buffer.hpp"
 #include "support/compare.hpp"
 #include "support/guarded_buffer.hpp"
 #include "support/random.hpp"
@@ -417,6 +418,119 @@ TEST_P(Kernel, FloatGemm) {
     }
 }
 
+// ---- Panel GEMM -----------------------------------------------------------------------------------
+
+// Packed operands of a panel GEMM: random weights [channels][taps] and values [taps][used], spread `stride`
+// apart, the last columns of the panel zeros.
+template <typename Element, typename Sum>
+struct PanelOperands {
+    PanelOperands(const PanelGemm<Element, Sum>& kernel, size_t present, size_t taps, size_t used,
+                  size_t stride, uint8_t flip, const std::vector<Element>& w, const std::vector<Element>& x,
+                  Guard guard)
+        : columns((used + kernel.columns - 1) / kernel.columns * kernel.columns),
+          steps((taps + kernel.step - 1) / kernel.step),
+          weights(steps * kernel.step * kernel.channels * kernel.weight_size),
+          values(steps * kernel.step * columns * kernel.value_size) {
+        const GuardedBuffer<Element> guarded_w(w, guard);
+        const GuardedBuffer<Element> guarded_x(x, guard);
+        std::vector<const Element*> rows(kernel.channels);
+        for (size_t c = 0; c < present; c++) rows[c] = guarded_w.data() + c * taps;
+        kernel.pack_weights(rows.data(), taps, weights.data());
+        std::fill_n(values.data(), values.size(), uint8_t{0});
+        std::vector<const Element*> step(kernel.step);
+        const size_t row = (used - 1) * stride + 1;
+        for (size_t s = 0; s < steps; s++) {
+            for (size_t j = 0; j < kernel.step; j++) {
+                const size_t tap = s * kernel.step + j;
+                step[j] = tap < taps ? guarded_x.data() + tap * row : nullptr;
+            }
+            kernel.pack_values(step.data(), used, stride, flip,
+                               values.data() + s * kernel.step * columns * kernel.value_size);
+        }
+    }
+
+    size_t columns;
+    size_t steps;
+    AlignedBuffer<uint8_t> weights;
+    AlignedBuffer<uint8_t> values;
+};
+
+// value(byte or float): what the kernel multiplies by for an element of the values.
+template <typename Element, typename Sum, typename Exact, typename Weight, typename Value, typename Equal>
+void check_panel_gemm(const PanelGemm<Element, Sum>& kernel, Random& random, size_t taps, size_t used,
+                      uint8_t flip, const std::vector<Element>& any, const Weight& weight, const Value& value,
+                      const Equal& equal) {
+    const size_t stride = random.pick({1, 1, 2, 3});
+    const size_t present = random.integer(1, kernel.channels);
+    SCOPED_TRACE(std::to_string(present) + "/" + std::to_string(taps) + "/" + std::to_string(used) +
+                 ", stride " + std::to_string(stride));
+    const size_t row = (used - 1) * stride + 1;
+    std::vector<Element> w(present * taps), x(taps * row);
+    for (Element& v : w) v = any[random.integer(0, any.size() - 1)];
+    for (Element& v : x) v = any[random.integer(0, any.size() - 1)];
+    const PanelOperands<Element, Sum> operands(kernel, present, taps, used, stride, flip, w, x,
+                                               any_guard(random));
+    const bool accumulate = random.chance(0.5);
+    const size_t sum_stride = operands.columns + 16;
+    AlignedBuffer<Sum> sums(kernel.channels * sum_stride);
+    for (size_t i = 0; i < sums.size(); i++) sums[i] = static_cast<Sum>(i % 100);
+    kernel.run({operands.weights.data(), operands.values.data(), operands.steps, operands.columns,
+                sums.data(), sum_stride, accumulate});
+    for (size_t c = 0; c < kernel.channels; c++) {
+        std::vector<Sum> got;
+        std::vector<Exact> expected;
+        for (size_t n = 0; n < used; n++) {
+            Exact sum = accumulate ? static_cast<Exact>((c * sum_stride + n) % 100) : 0;
+            for (size_t k = 0; k < taps && c < present; k++)
+                sum += static_cast<Exact>(weight(w[c * taps + k])) * value(x[k * row + n * stride]);
+            got.push_back(sums[c * sum_stride + n]);
+            expected.push_back(sum);
+        }
+        EXPECT_TRUE(equal(got, expected));
+        // What lies between the rows of sums is nobody's.
+        for (size_t n = operands.columns; n < sum_stride; n++)
+            EXPECT_EQ(sums[c * sum_stride + n], static_cast<Sum>((c * sum_stride + n) % 100));
+    }
+}
+
+TEST_P(Kernel, Int8PanelGemm) {
+    Random random(41);
+    std::vector<uint8_t> any = {0, 127, 128, 255};
+    for (int i = 0; i < 20; i++) any.push_back(static_cast<uint8_t>(random.integer(0, 255)));
+    for (const uint8_t flip : {uint8_t{0}, uint8_t{128}})
+        for (const size_t taps : {1, 2, 3, 4, 5, 9, 64, 577})
+            for (const size_t used : {1, 2, 15, 16, 17, 33, 47, 48, 49, 100})
+                check_panel_gemm<uint8_t, int32_t, int64_t>(
+                    kernels().int8_panel, random, taps, used, flip, any,
+                    [](uint8_t byte) { return static_cast<int8_t>(byte); },
+                    [&](uint8_t byte) { return static_cast<uint8_t>(byte + flip); },
+                    [](const std::vector<int32_t>& got, const std::vector<int64_t>& expected) {
+                        return all_equal(std::vector<int64_t>(got.begin(), got.end()), expected);
+                    });
+    // The largest sums, which a saturating instruction or one that adds in 16 bits gets wrong.
+    for (const uint8_t byte : {uint8_t{128}, uint8_t{127}}) {
+        const auto flip = static_cast<uint8_t>(255 - byte);
+        check_panel_gemm<uint8_t, int32_t, int64_t>(
+            kernels().int8_panel, random, 65000, 3, flip, {byte},
+            [](uint8_t b) { return static_cast<int8_t>(b); },
+            [&](uint8_t b) { return static_cast<uint8_t>(b ^ flip); },
+            [](const std::vector<int32_t>& got, const std::vector<int64_t>& expected) {
+                return all_equal(std::vector<int64_t>(got.begin(), got.end()), expected);
+            });
+    }
+}
+
+TEST_P(Kernel, FloatPanelGemm) {
+    Random random(42);
+    const std::vector<float> any = random.reals(100, -1, 1);
+    const auto same = [](float v) { return v; };
+    for (const size_t taps : {1, 2, 9, 64, 577})
+        for (const size_t used : {1, 2, 15, 16, 17, 33, 47, 48, 49, 100})
+            check_panel_gemm<float, float, double>(
+                kernels().float_panel, random, taps, used, 0, any, same, same,
+                [](const auto& got, const auto& expected) { return all_close(got, expected); });
+}
+
 // ---- Bits ------------------------------------------------------------------------------------------
 
 float any_sign(Random& random) {
@@ -468,6 +582,7 @@ TEST_P(Kernel, PackSigns) {
 TEST_P(Kernel, TableIsComplete) {
     const auto present = [](const auto& kernel) {
         if constexpr (requires { kernel.run; }) return kernel.run && kernel.name;
+        else if constexpr (requires { kernel.inputs; }) return kernel.inputs && kernel.weights;
         else return kernel != nullptr;
     };
 #define AXNN_EXPECT_KERNEL(type, name) EXPECT_TRUE(present(kernels().name)) << #name;

@@ -82,6 +82,40 @@ struct PanelGemm {
 using FloatPanelGemm = PanelGemm<float, float>;
 using Int8PanelGemm = PanelGemm<uint8_t, int32_t>;
 
+// ---- Depthwise ----------------------------------------------------------------------------------
+
+// One output channel over one input plane, read in place from a patch:
+//   sums[i * cols + j] += sum_(r, s) product(weights[r * weight_stride + s],
+//       values[i * row_step + j * col_step + r * tap_row_step + s * tap_col_step])
+// for i < rows, j < cols, r < rs, s < ss. int32 sums wrap modulo 2^32. The product is
+// table[weight][value] (lut_depthwise, table as in LutGemmPass), that of the codes (int8_depthwise) or
+// that of floats, summed in the order of the taps.
+template <typename Element, typename Sum>
+struct DepthwisePass {
+    const void* table;    // of lut_depthwise
+    bool signed_weights;  // of int8_depthwise: bytes are -128..127, else 0..255
+    bool signed_values;
+    const Element* weights;
+    size_t weight_stride;
+    size_t rs;
+    size_t ss;
+    const Element* values;
+    size_t tap_row_step;
+    size_t tap_col_step;
+    size_t row_step;
+    size_t col_step;
+    size_t rows;
+    size_t cols;
+    Sum* sums;
+};
+template <typename Element, typename Sum>
+struct DepthwiseKernel {
+    const char* name;
+    void (*run)(const DepthwisePass<Element, Sum>& pass);
+};
+using IntegerDepthwise = DepthwiseKernel<uint8_t, int32_t>;
+using FloatDepthwise = DepthwiseKernel<float, float>;
+
 // ---- Binary GEMM -------------------------------------------------------------------------------
 
 // Counts the bits that differ between weights and activations:
@@ -177,6 +211,24 @@ struct QuantizeParameters {
 
 using Quantize = void (*)(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
 
+// ---- Noise -------------------------------------------------------------------------------------
+
+// y[i] = clamp(((y[i] + N * sigma) + mean) + bias, lower, upper), float32 in this order, for i < count,
+// where N is standard normal and depends on seed and first + i only: kernels/noise.hpp. The limits are kept
+// as in Dequantize.
+struct Noise {
+    float* y;
+    size_t count;
+    uint64_t first;
+    uint64_t seed;
+    float sigma;
+    float mean;
+    float bias;
+    float lower;
+    float upper;
+};
+using AddNoise = void (*)(const Noise& n);
+
 // ---- Bits --------------------------------------------------------------------------------------
 
 // words[i] bit p = (x[p * plane_stride + i] >= 0) for p < planes <= 64; higher bits are 0.
@@ -193,11 +245,16 @@ using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
     KERNEL(Quantize, quantize)                       \
     KERNEL(LutGemm, lut_gemm_int16)                  \
     KERNEL(LutGemm, lut_gemm_int32)                  \
+    KERNEL(IntegerDepthwise, lut_depthwise_int16)    \
+    KERNEL(IntegerDepthwise, lut_depthwise_int32)    \
+    KERNEL(IntegerDepthwise, int8_depthwise)         \
+    KERNEL(FloatDepthwise, float_depthwise)          \
     KERNEL(DequantizeKernel, dequantize_interleaved) \
     KERNEL(DequantizeKernel, dequantize_planar)      \
     KERNEL(PackBits, pack_bits)                      \
     KERNEL(PackSigns, pack_signs)                    \
     KERNEL(BinaryGemm, binary_gemm)                  \
+    KERNEL(AddNoise, add_noise)                      \
     KERNEL(FloatPanelGemm, float_panel)              \
     KERNEL(Int8PanelGemm, int8_panel)                \
     KERNEL(FloatGemmKernel, float_gemm)              \

@@ -1,16 +1,66 @@
 #include "layers/fake_quantize.hpp"
 
-#include "runtime/error.hpp"
+#include <math.h>
+#include <stdint.h>
+
+#include <algorithm>
+
+#include "layers/quantized_weights.hpp"
+#include "layers/tiling.hpp"
 
 namespace axnn {
+namespace {
 
-void fake_quantize(const Context&, const axnn_quantization&, const float*, size_t, float*) {
-    throw Error(AXNN_ERROR_UNSUPPORTED, "not yet");
+constexpr size_t block = 4096;
+
+// Calls part(first, count) for all parts of [0, count), in parallel.
+template <typename Part>
+void for_each_block(const Context& context, size_t count, const Part& part) {
+    context.run_without_workspace(ceil_div(count, block),
+                                  [&](size_t b) { part(b * block, std::min(block, count - b * block)); });
 }
 
-void fake_quantize_backward(const Context&, const axnn_quantization&, const float*, const float*, size_t,
-                            float*) {
-    throw Error(AXNN_ERROR_UNSUPPORTED, "not yet");
+// The floats that round (half to even) to an integer of [min, max] are those of [low, high].
+struct Rounded {
+    float low;
+    float high;
+    Rounded(int32_t min, int32_t max) : low((float)min - 0.5f), high((float)max + 0.5f) {
+        if (min % 2 != 0) low = nextafterf(low, INFINITY);
+        if (max % 2 != 0) high = nextafterf(high, -INFINITY);
+    }
+};
+
+}  // namespace
+
+void quantize(const Context& context, const axnn_quantization& q, const float* x, size_t count,
+              uint8_t* codes) {
+    const QuantizeParameters parameters = quantize_parameters(q);
+    for_each_block(context, count, [&](size_t first, size_t n) {
+        context.kernels().quantize(x + first, n, parameters, codes + first);
+    });
+}
+
+void fake_quantize(const Context& context, const axnn_quantization& q, const float* x, size_t count,
+                   float* y) {
+    const QuantizeParameters parameters = quantize_parameters(q);
+    for_each_block(context, count, [&](size_t first, size_t n) {
+        uint8_t codes[block];
+        context.kernels().quantize(x + first, n, parameters, codes);
+        for (size_t i = 0; i < n; i++)
+            y[first + i] = (float)(code_value(codes[i], q.code_min) - q.zero_point) * q.scale;
+    });
+}
+
+void fake_quantize_backward(const Context& context, const axnn_quantization& q, const float* x,
+                            const float* grad_y, size_t count, float* grad_x) {
+    const Rounded inside(q.code_min, q.code_max);
+    const auto zero_point = (float)q.zero_point;
+    for_each_block(context, count, [&](size_t first, size_t n) {
+        for (size_t i = first; i < first + n; i++) {
+            const float code = x[i] / q.scale + zero_point;
+            grad_x[i] = code >= inside.low && code <= inside.high ? grad_y[i] : 0;
+        }
+    });
 }
 
 }  // namespace axnn

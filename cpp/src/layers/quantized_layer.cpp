@@ -6,6 +6,7 @@
 
 #include "layers/approx_layer.hpp"
 #include "layers/float_gradients.hpp"
+#include "layers/noise.hpp"
 #include "layers/quant_layer.hpp"
 #include "layers/table_gradients.hpp"
 #include "runtime/error.hpp"
@@ -51,21 +52,21 @@ void QuantizedLayer::backward(const Gradients& gradients) const {
     float_gradients(context(), geometry(), weights.data(), gradients, &input, input.scale * (float)padding);
 }
 
-void QuantizedLayer::execute_noise(const Noise&, const float*, int32_t, ImageSize, float*) const {
-    throw Error(AXNN_ERROR_UNSUPPORTED, "not yet");
+void QuantizedLayer::execute_noise(const Noise& noise, const float* x, int32_t n, ImageSize image,
+                                   float* y) const {
+    execute_scaled(x, n, image, y);
+    const size_t pixels = geometry().output(image).pixels();
+    const auto channels = (size_t)geometry().out_channels;
+    const size_t planes = (size_t)n * channels;
+    const Epilogue end = epilogue();
+    const double deviation = standard_deviation(context(), y, planes * pixels);
+    axnn::add_noise(context(), {y, planes, channels, pixels, end.bias, end.lower, end.upper},
+                    (float)(deviation * noise.stdev), noise.mean, noise.seed);
 }
 
 size_t QuantizedLayer::unfolded_size(int32_t n, ImageSize image) const {
     const size_t columns = tensor_size(n, geometry().groups, geometry().output(image), "the unfolded input");
     return checked_product(columns, geometry().taps(), "the unfolded input");
-}
-
-void QuantizedLayer::unfold(const float*, int32_t, ImageSize, uint8_t*) const {
-    throw Error(AXNN_ERROR_UNSUPPORTED, "not yet");
-}
-
-void QuantizedLayer::unfold_histogram(const float*, int32_t, ImageSize, int64_t*) const {
-    throw Error(AXNN_ERROR_UNSUPPORTED, "not yet");
 }
 
 }  // namespace axnn

@@ -35,6 +35,16 @@ class Context {
         pool_.run(jobs, std::ref(prepare), std::ref(range));
     }
 
+    // Runs job(index) for every index below jobs, in parallel; asks for no memory and so cannot fail.
+    template <typename Job>
+    void run_without_workspace(size_t jobs, const Job& job) const {
+        const auto prepare = [](uint32_t) {};
+        const auto range = [&job](uint32_t, size_t first, size_t last) {
+            for (size_t i = first; i < last; i++) job(i);
+        };
+        pool_.run(jobs, std::ref(prepare), std::ref(range));
+    }
+
   private:
     axnn_tier tier_;
     Kernels kernels_;

@@ -8,8 +8,6 @@ import java.lang.foreign.ValueLayout;
 /** Quantisation in Java, bit for bit what {@code axnn_quantize} does, and the checks it needs. */
 public final class Codes {
 
-  private static final int LARGEST_SYMMETRIC = 127;
-
   private Codes() {}
 
   /**
@@ -58,10 +56,21 @@ public final class Codes {
     return (int) Math.min(Math.max(rounded, codeMin), codeMax);
   }
 
-  /** The scale that maps the magnitude to code 127; 1 where it would be 0. */
-  public static float symmetricScale(float magnitude) {
-    float scale = magnitude / LARGEST_SYMMETRIC;
+  /** The scale that maps the magnitude to {@code steps} codes; 1 where it would be 0. */
+  public static float symmetricScale(float magnitude, float steps) {
+    float scale = Math.min(magnitude / steps, Float.MAX_VALUE);
     return scale > 0 ? scale : 1;
+  }
+
+  /**
+   * @throws IllegalArgumentException if one of them is not finite or min is above max
+   */
+  public static void checkValues(float min, float max) {
+    Check.finite("min", min);
+    Check.finite("max", max);
+    if (min > max) {
+      throw new IllegalArgumentException("min is " + min + ", but must not be above max " + max);
+    }
   }
 
   /**
@@ -89,6 +98,10 @@ public final class Codes {
   public record Range(float min, float max) {
     public float magnitude() {
       return Math.max(Math.abs(min), Math.abs(max));
+    }
+
+    public Range union(Range other) {
+      return new Range(Math.min(min, other.min), Math.max(max, other.max));
     }
   }
 }

@@ -1,10 +1,14 @@
 package io.axnn.internal;
 
+import io.axnn.DataType;
+import io.axnn.Tensor;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,12 +39,21 @@ final class Safetensors {
           "I64", new IntegerType(8, true),
           "U64", new IntegerType(8, false));
 
+  private static final Map<String, DataType> TENSOR_TYPES =
+      Map.of(
+          "F32", DataType.FLOAT32,
+          "I32", DataType.INT32,
+          "I64", DataType.INT64,
+          "I8", DataType.INT8,
+          "U8", DataType.UINT8);
+
   /** One tensor; begin and end are counted from the end of the header. */
   private record Entry(String name, String dtype, long[] shape, long begin, long end) {}
 
   private final InputFile file;
   private final long dataStart;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, String> metadata = new LinkedHashMap<>();
 
   private Safetensors(InputFile file) throws IOException {
     this.file = file;
@@ -66,6 +79,42 @@ final class Safetensors {
     return new Safetensors(file).readTable(rows, columns);
   }
 
+  /** Reads all tensors and the metadata that are texts. */
+  static TensorFile readTensors(InputFile file) throws IOException {
+    Safetensors content = new Safetensors(file);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Entry entry : content.entries.values()) {
+      tensors.put(entry.name(), content.readTensor(entry));
+    }
+    return new TensorFile(tensors, content.metadata);
+  }
+
+  private Tensor readTensor(Entry entry) throws IOException {
+    DataType type = TENSOR_TYPES.get(entry.dtype());
+    if (type == null) {
+      throw file.bad("has tensor '" + entry.name() + "' of unusable type " + entry.dtype());
+    }
+    long bytes = entry.end() - entry.begin();
+    long needed = type.bytes();
+    for (long dimension : entry.shape()) {
+      if (dimension < 1 || dimension > bytes || needed > bytes) {
+        throw file.bad("has tensor '" + entry.name() + "' of unusable shape");
+      }
+      needed = Math.multiplyHigh(needed, dimension) == 0 ? needed * dimension : -1;
+    }
+    if (needed != bytes || entry.shape().length == 0 || bytes > Integer.MAX_VALUE) {
+      throw file.bad("has tensor '" + entry.name() + "' with " + bytes + " bytes for its shape");
+    }
+    int[] shape = Arrays.stream(entry.shape()).mapToInt(Math::toIntExact).toArray();
+    Tensor tensor = Tensor.allocate(type, shape);
+    tensor
+        .memory()
+        .copyFrom(
+            MemorySegment.ofBuffer(
+                file.read("tensor " + entry.name(), dataStart + entry.begin(), (int) bytes)));
+    return tensor;
+  }
+
   private void readHeader(ByteBuffer header) {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(header).toString();
@@ -73,6 +122,13 @@ final class Safetensors {
         String name = (String) entry.getKey();
         if (!name.equals(METADATA)) {
           entries.put(name, entry(name, object(name, entry.getValue())));
+        } else if (entry.getValue() instanceof Map<?, ?> texts) {
+          texts.forEach(
+              (key, value) -> {
+                if (value instanceof String string) {
+                  metadata.put((String) key, string);
+                }
+              });
         }
       }
     } catch (CharacterCodingException e) {

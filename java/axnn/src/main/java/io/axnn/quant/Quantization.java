@@ -26,7 +26,7 @@ import java.util.Objects;
  */
 public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax) {
 
-  private static final int AFFINE_STEPS = 255;
+  private static final QuantizationScheme AFFINE = QuantizationScheme.signedAffine(8);
 
   /**
    * Checks the numbers.
@@ -60,15 +60,7 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
    * @return codes -128..127; scale 1 for the range 0..0
    */
   public static Quantization affineOfRange(float min, float max) {
-    checkRange(min, max);
-    double low = Math.min(min, 0);
-    double high = Math.max(max, 0);
-    float scale = (float) ((high - low) / AFFINE_STEPS);
-    if (scale == 0) {
-      return affine(1, Byte.MIN_VALUE);
-    }
-    double zeroPoint = Math.rint(Byte.MIN_VALUE - low / scale);
-    return affine(scale, (int) Math.min(Math.max(zeroPoint, Byte.MIN_VALUE), Byte.MAX_VALUE));
+    return AFFINE.ofRange(min, max);
   }
 
   /**
@@ -102,8 +94,8 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
    * @return codes that cover the range; scale 1 for the range 0..0
    */
   public static Quantization ofRange(float min, float max) {
-    checkRange(min, max);
-    float scale = Codes.symmetricScale(new Codes.Range(min, max).magnitude());
+    Codes.checkValues(min, max);
+    float scale = Codes.symmetricScale(new Codes.Range(min, max).magnitude(), Byte.MAX_VALUE);
     return min >= 0 ? unsigned7(scale) : symmetric(scale);
   }
 
@@ -117,14 +109,6 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
     Check.type("values", values, DataType.FLOAT32);
     Codes.Range range = Codes.range("values", values, 0, values.size());
     return ofRange(range.min(), range.max());
-  }
-
-  private static void checkRange(float min, float max) {
-    Check.finite("min", min);
-    Check.finite("max", max);
-    if (min > max) {
-      throw new IllegalArgumentException("min is " + min + ", but must not be above max " + max);
-    }
   }
 
   /**
@@ -155,6 +139,80 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
       lease.release();
     }
     return codes;
+  }
+
+  /**
+   * Fake quantisation: {@code y = (code - zeroPoint) * scale} in float32.
+   *
+   * @param context where the work is done
+   * @param x FLOAT32 of any shape
+   * @return y in the shape of x
+   */
+  public Tensor fakeQuantize(Context context, Tensor x) {
+    Check.type("x", x, DataType.FLOAT32);
+    Tensor y = Tensor.allocate(DataType.FLOAT32, x.shape());
+    fakeQuantize(context, x, y);
+    return y;
+  }
+
+  void fakeQuantize(Context context, Tensor x, Tensor y) {
+    Objects.requireNonNull(context, "context");
+    MemorySegment values = Check.readable("x", x);
+    Lease lease = Access.lease(context);
+    MemorySegment handle = lease.acquire();
+    try (Arena arena = Arena.ofConfined()) {
+      NativeCalls.check(
+          AxnnH.axnn_fake_quantize(
+              handle,
+              descriptor(arena),
+              values,
+              values.byteSize(),
+              x.size(),
+              y.memory(),
+              y.memory().byteSize()));
+    } finally {
+      lease.release();
+    }
+  }
+
+  /**
+   * The straight-through gradient of {@link #fakeQuantize}: gradY where the code of x before
+   * clamping is in codeMin..codeMax, 0 elsewhere and where x is NaN.
+   *
+   * @param context where the work is done
+   * @param x FLOAT32, what was quantised
+   * @param gradY FLOAT32 in the shape of x
+   * @return the gradient of x
+   */
+  public Tensor fakeQuantizeGradient(Context context, Tensor x, Tensor gradY) {
+    Check.type("x", x, DataType.FLOAT32);
+    Check.shape("gradY", gradY, DataType.FLOAT32, x.shape());
+    Tensor gradX = Tensor.allocate(DataType.FLOAT32, x.shape());
+    fakeQuantizeGradient(context, x, gradY, gradX);
+    return gradX;
+  }
+
+  void fakeQuantizeGradient(Context context, Tensor x, Tensor gradY, Tensor gradX) {
+    Objects.requireNonNull(context, "context");
+    MemorySegment values = Check.readable("x", x);
+    MemorySegment gradients = Check.readable("gradY", gradY);
+    Lease lease = Access.lease(context);
+    MemorySegment handle = lease.acquire();
+    try (Arena arena = Arena.ofConfined()) {
+      NativeCalls.check(
+          AxnnH.axnn_fake_quantize_backward(
+              handle,
+              descriptor(arena),
+              values,
+              values.byteSize(),
+              gradients,
+              gradients.byteSize(),
+              x.size(),
+              gradX.memory(),
+              gradX.memory().byteSize()));
+    } finally {
+      lease.release();
+    }
   }
 
   private MemorySegment descriptor(Arena arena) {

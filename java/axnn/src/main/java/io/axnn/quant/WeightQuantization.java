@@ -1,5 +1,6 @@
 package io.axnn.quant;
 
+import io.axnn.Context;
 import io.axnn.DataType;
 import io.axnn.Tensor;
 import io.axnn.internal.Check;
@@ -81,7 +82,7 @@ public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, 
     long count = weights.size() / scales.length;
     for (int channel = 0; channel < scales.length; channel++) {
       Codes.Range range = Codes.range("weights", weights, channel * count, count);
-      scales[channel] = Codes.symmetricScale(range.magnitude());
+      scales[channel] = Codes.symmetricScale(range.magnitude(), Byte.MAX_VALUE);
     }
     return of(scales);
   }
@@ -94,7 +95,8 @@ public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, 
    */
   public static WeightQuantization perTensor(Tensor weights) {
     Check.type("weights", weights, DataType.FLOAT32);
-    return of(Codes.symmetricScale(Codes.range("weights", weights, 0, weights.size()).magnitude()));
+    Codes.Range range = Codes.range("weights", weights, 0, weights.size());
+    return of(Codes.symmetricScale(range.magnitude(), Byte.MAX_VALUE));
   }
 
   /**
@@ -143,6 +145,53 @@ public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, 
           codeMax);
     }
     return codes;
+  }
+
+  /**
+   * Fake quantisation as {@link Quantization#fakeQuantize}.
+   *
+   * @param context where the work is done
+   * @param weights FLOAT32 [out, ...]
+   * @return the real values of the codes, in the shape of weights
+   * @throws IllegalArgumentException if there is neither one scale nor one for each output channel
+   */
+  public Tensor fakeQuantize(Context context, Tensor weights) {
+    Check.type("weights", weights, DataType.FLOAT32);
+    checkChannels(weights.dimension(0));
+    Tensor y = Tensor.allocate(DataType.FLOAT32, weights.shape());
+    for (int i = 0; i < scales.length; i++) {
+      part(i).fakeQuantize(context, part(i, weights), part(i, y));
+    }
+    return y;
+  }
+
+  /**
+   * The straight-through gradient as {@link Quantization#fakeQuantizeGradient}.
+   *
+   * @param context where the work is done
+   * @param weights FLOAT32 [out, ...], what was quantised
+   * @param gradY FLOAT32 in the shape of weights
+   * @return the gradient of weights
+   * @throws IllegalArgumentException if there is neither one scale nor one for each output channel
+   */
+  public Tensor fakeQuantizeGradient(Context context, Tensor weights, Tensor gradY) {
+    Check.type("weights", weights, DataType.FLOAT32);
+    Check.shape("gradY", gradY, DataType.FLOAT32, weights.shape());
+    checkChannels(weights.dimension(0));
+    Tensor gradX = Tensor.allocate(DataType.FLOAT32, weights.shape());
+    for (int i = 0; i < scales.length; i++) {
+      part(i).fakeQuantizeGradient(context, part(i, weights), part(i, gradY), part(i, gradX));
+    }
+    return gradX;
+  }
+
+  private Quantization part(int i) {
+    return new Quantization(scales[i], zeroPoints[i], codeMin, codeMax);
+  }
+
+  /** What scale i is for: a channel, or all of the tensor where there is one scale. */
+  private Tensor part(int i, Tensor tensor) {
+    return scales.length == 1 ? tensor : tensor.slice(i, i + 1);
   }
 
   /**

@@ -1,0 +1,103 @@
+// The operands of a quantised layer's products as bytes: what its kernels read, for those who study them.
+#include <algorithm>
+#include <atomic>
+
+#include "layers/quantized_layer.hpp"
+
+namespace axnn {
+namespace {
+
+constexpr size_t max_columns = 4096;
+
+Tiling unfold_tiling(const ConvGeometry& geometry, int32_t n, ImageSize image) {
+    TileCost cost = {};
+    cost.planes = geometry.group_inputs();
+    cost.patch_element = sizeof(uint8_t);
+    cost.column_multiple = 1;
+    cost.column = sizeof(uint8_t);
+    cost.tap_multiple = 1;
+    cost.max_columns = max_columns;
+    cost.budget = Workspace::budget;
+    return Tiling(geometry, n, image, cost);
+}
+
+// Calls visit(job, tap, codes) with the codes [columns of the job's tile] of every tap of every group and
+// tile, and end(state) with what begin() gave to a job when that job's taps have all been visited.
+template <typename Begin, typename Visit, typename End>
+void for_each_tap(const QuantizedLayer& layer, const JobGrid& grid, const float* x, const Begin& begin,
+                  const Visit& visit, const End& end) {
+    const Tiling& tiling = grid.tiling();
+    const QuantizeParameters q = quantize_parameters(layer.definition().parameters.input);
+    const uint8_t padding = layer.definition().padding_byte();
+    const Kernels& kernels = layer.context().kernels();
+    layer.context().run(grid.count(), [&](size_t index, Workspace& workspace) {
+        const JobGrid::Job job = grid.job(index);
+        auto* patch_data = workspace.take<uint8_t>(tiling.max_patch_size());
+        auto* codes = workspace.take<uint8_t>(job.tile.columns());
+        auto state = begin();
+        for (size_t w = 0; w < tiling.windows(); w++) {
+            const Window window = tiling.window(w);
+            const Patch patch = tiling.patch(job.tile, window);
+            tiling.fill_patch(
+                job.tile, window, patch, x, job.group, 1, patch_data, [&](size_t) { return padding; },
+                [&](const float* source, size_t, size_t count, uint8_t* target) {
+                    kernels.quantize(source, count, q, target);
+                });
+            for (size_t tap = 0; tap < window.taps(); tap++) {
+                const uint8_t* from = patch_data + tiling.tap_offset(window, patch, tap);
+                tiling.for_each_run(job.tile, window, patch,
+                                    [&](size_t offset, size_t column, size_t count, size_t stride) {
+                                        for (size_t i = 0; i < count; i++)
+                                            codes[column + i] = from[offset + i * stride];
+                                    });
+                visit(state, job, window.first_tap + tap, codes);
+            }
+        }
+        end(state);
+    });
+}
+
+}  // namespace
+
+void QuantizedLayer::unfold(const float* x, int32_t n, ImageSize image, uint8_t* codes) const {
+    const JobGrid grid(unfold_tiling(geometry(), n, image), 1);
+    const Tiling& tiling = grid.tiling();
+    const size_t pixels = tiling.output().pixels();
+    const size_t taps = geometry().taps();
+    const auto groups = (size_t)geometry().groups;
+    const size_t image_size = (size_t)geometry().out_channels * pixels;
+    struct Nothing {};
+    for_each_tap(
+        *this, grid, x, [] { return Nothing{}; },
+        [&](Nothing, const JobGrid::Job& job, size_t tap, const uint8_t* tap_codes) {
+            tiling.for_each_output_run(
+                job.tile, [&](size_t offset, size_t column, size_t count, size_t stride) {
+                    for (size_t i = 0; i < count; i++) {
+                        // Of channel 0 of the output, so an image and a pixel.
+                        const size_t output = offset + i * stride;
+                        codes[((output / image_size * groups + job.group) * taps + tap) * pixels +
+                              output % image_size] = tap_codes[column + i];
+                    }
+                });
+        },
+        [](Nothing) {});
+}
+
+void QuantizedLayer::unfold_histogram(const float* x, int32_t n, ImageSize image, int64_t* counts) const {
+    struct Histogram {
+        int64_t counts[256] = {};
+    };
+    std::atomic<int64_t> totals[256] = {};
+    const JobGrid grid(unfold_tiling(geometry(), n, image), 1);
+    for_each_tap(
+        *this, grid, x, [] { return Histogram(); },
+        [](Histogram& histogram, const JobGrid::Job& job, size_t, const uint8_t* codes) {
+            for (size_t i = 0; i < job.tile.columns(); i++) histogram.counts[codes[i]]++;
+        },
+        [&totals](const Histogram& histogram) {
+            for (size_t i = 0; i < 256; i++) totals[i] += histogram.counts[i];
+        });
+    std::copy(std::begin(totals), std::end(totals), counts);
+}
+
+}  // namespace axnn
