@@ -25,8 +25,7 @@ class Differences {
         prefix_[0] = 0;
         for (int32_t v = range.min; v <= range.max; v++)
             prefix_[v - range.min + 1] = prefix_[v - range.min] + f(v);
-        const int32_t width = range.max - range.min;
-        ends_ = width == 0 ? 0.0f : (float)((double)(int64_t{f(range.max)} - f(range.min)) / width);
+        ends_ = (float)((double)(int64_t{f(range.max)} - f(range.min)) / (range.max - range.min));
     }
 
     float operator()(int32_t v) const {
