@@ -213,9 +213,8 @@ using Quantize = void (*)(const float* x, size_t count, const QuantizeParameters
 
 // ---- Noise -------------------------------------------------------------------------------------
 
-// y[i] = clamp(((y[i] + N * sigma) + mean) + bias, lower, upper), float32 in this order, for i < count,
-// where N is standard normal and depends on seed and first + i only: kernels/noise.hpp. The limits are kept
-// as in Dequantize.
+// y[i] = (y[i] + N * sigma) + mean, float32 in this order, for i < count, where N is standard normal and
+// depends on seed and first + i only: kernels/noise.hpp.
 struct Noise {
     float* y;
     size_t count;
@@ -223,9 +222,6 @@ struct Noise {
     uint64_t seed;
     float sigma;
     float mean;
-    float bias;
-    float lower;
-    float upper;
 };
 using AddNoise = void (*)(const Noise& n);
 

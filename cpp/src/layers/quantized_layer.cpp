@@ -59,7 +59,8 @@ void QuantizedLayer::execute_noise(const Noise& noise, const float* x, int32_t n
     const auto channels = (size_t)geometry().out_channels;
     const size_t planes = (size_t)n * channels;
     const Epilogue end = epilogue();
-    const double deviation = standard_deviation(context(), y, planes * pixels);
+    // Where none is asked for, the deviation of an output that overflows (a NaN) must not reach it.
+    const double deviation = noise.stdev == 0 ? 0 : standard_deviation(context(), y, planes * pixels);
     axnn::add_noise(context(), {y, planes, channels, pixels, end.bias, end.lower, end.upper},
                     (float)(deviation * noise.stdev), noise.mean, noise.seed);
 }
