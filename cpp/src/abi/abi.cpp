@@ -111,7 +111,7 @@ struct WeightArguments {
         const auto channels = (size_t)geometry.out_channels;
         check_buffer(weights, weights_bytes, geometry.weight_count(), "weights");
         return std::make_shared<axnn::QuantizedWeights>(
-            context.kernels(), geometry, code_min, code_max,
+            context, geometry, code_min, code_max,
             one_or_channels(scales, scales_bytes, channels, "weight_scales"),
             one_or_channels(zero_points, zero_points_bytes, channels, "weight_zero_points"), weights);
     }

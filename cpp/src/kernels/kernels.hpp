@@ -3,8 +3,8 @@
 // A kernel knows numbers and memory layouts; it knows no layers, threads or CPU features, and checks
 // nothing: its caller owns the preconditions written here. `AXNN_KERNELS` is the one list of all
 // kernels: the struct and the scalar tier are made from it, and a test looks for each. The scalar tier
-// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` (1e-5 of the
-// largest magnitude).
+// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` and `table_gradient` (1e-5 of
+// the largest magnitude).
 //
 // Tier objects use no C++ standard library and leave no weak symbols outside their own namespace:
 // code compiled for a higher tier must never be picked by the linker for a lower one.
@@ -82,6 +82,40 @@ struct PanelGemm {
 using FloatPanelGemm = PanelGemm<float, float>;
 using Int8PanelGemm = PanelGemm<uint8_t, int32_t>;
 
+// ---- Depthwise ----------------------------------------------------------------------------------
+
+// One output channel over one input plane, read in place from a patch:
+//   sums[i * cols + j] += sum_(r, s) product(weights[r * weight_stride + s],
+//       values[i * row_step + j * col_step + r * tap_row_step + s * tap_col_step])
+// for i < rows, j < cols, r < rs, s < ss. int32 sums wrap modulo 2^32. The product is
+// table[weight][value] (lut_depthwise, table as in LutGemmPass), that of the codes (int8_depthwise) or
+// that of floats, summed in the order of the taps.
+template <typename Element, typename Sum>
+struct DepthwisePass {
+    const void* table;    // of lut_depthwise
+    bool signed_weights;  // of int8_depthwise: bytes are -128..127, else 0..255
+    bool signed_values;
+    const Element* weights;
+    size_t weight_stride;
+    size_t rs;
+    size_t ss;
+    const Element* values;
+    size_t tap_row_step;
+    size_t tap_col_step;
+    size_t row_step;
+    size_t col_step;
+    size_t rows;
+    size_t cols;
+    Sum* sums;
+};
+template <typename Element, typename Sum>
+struct DepthwiseKernel {
+    const char* name;
+    void (*run)(const DepthwisePass<Element, Sum>& pass);
+};
+using IntegerDepthwise = DepthwiseKernel<uint8_t, int32_t>;
+using FloatDepthwise = DepthwiseKernel<float, float>;
+
 // ---- Binary GEMM -------------------------------------------------------------------------------
 
 // Counts the bits that differ between weights and activations:
@@ -128,16 +162,41 @@ using DequantizeKernel = void (*)(const Dequantize& d);
 
 // y[m][n] = (accumulate ? y[m][n] : 0) + sum_k w[m][k] * x[k][n], all row-major.
 struct FloatGemm {
-    const float* w;  // [m][w_stride]
+    const float* w;  // [m][w_stride], or [k][w_stride] where transposed
     size_t w_stride;
-    const float* x;  // [k][n]
-    float* y;        // [m][n]
+    const float* x;  // [k][n], or [n][k] where transposed
+    float* y;        // [m][y_stride]
     size_t m;
     size_t k;
     size_t n;
     bool accumulate;
+    bool w_transposed = false;
+    bool x_transposed = false;
+    size_t y_stride = 0;  // 0: n
 };
 using FloatGemmKernel = void (*)(const FloatGemm& g);
+
+// ---- Table gradients ---------------------------------------------------------------------------
+
+// Sums over one tap of a table layer's gradients; table_gradient_loops.hpp has the formulas.
+struct TableGradientTap {
+    const uint8_t* codes;  // [columns] activation bytes
+    size_t columns;
+    const float* grads;          // [columns][channels], finite where a channel is absent
+    const uint8_t* weights;      // [channels] bytes
+    const float* slopes;         // [256][256], row activation byte, column weight byte
+    const uint8_t* zero_points;  // [channels] bytes; this and the next two of `inputs` only
+    const float* corrections;    // [256][256], row activation byte, column zero point
+    const float* scales;         // [channels]
+    float* sums;                 // inputs: [columns], added to; weights: [channels], written
+    void* scratch;               // [256][channels] floats, contents lost
+};
+
+struct TableGradient {
+    static constexpr size_t channels = 64;  // of a block
+    void (*inputs)(const TableGradientTap& t);
+    void (*weights)(const TableGradientTap& t);
+};
 
 // ---- Quantise ----------------------------------------------------------------------------------
 
@@ -186,6 +245,10 @@ using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
     KERNEL(Quantize, quantize)                       \
     KERNEL(LutGemm, lut_gemm_int16)                  \
     KERNEL(LutGemm, lut_gemm_int32)                  \
+    KERNEL(IntegerDepthwise, lut_depthwise_int16)    \
+    KERNEL(IntegerDepthwise, lut_depthwise_int32)    \
+    KERNEL(IntegerDepthwise, int8_depthwise)         \
+    KERNEL(FloatDepthwise, float_depthwise)          \
     KERNEL(DequantizeKernel, dequantize_interleaved) \
     KERNEL(DequantizeKernel, dequantize_planar)      \
     KERNEL(PackBits, pack_bits)                      \
@@ -194,7 +257,8 @@ using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
     KERNEL(AddNoise, add_noise)                      \
     KERNEL(FloatPanelGemm, float_panel)              \
     KERNEL(Int8PanelGemm, int8_panel)                \
-    KERNEL(FloatGemmKernel, float_gemm)
+    KERNEL(FloatGemmKernel, float_gemm)              \
+    KERNEL(TableGradient, table_gradient)
 
 // One tier's kernels.
 struct Kernels {

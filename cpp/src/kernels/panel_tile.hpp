@@ -71,11 +71,12 @@ static inline void panel_tiles(const PanelGemmPass<typename Operations::Sum>& pa
         if (column < pass.columns) panel_tiles<Operations, C, V - 1>(pass, column);
 }
 
-// Packs `channels` rows of floats; null rows are zeros: [taps][channels].
-static inline void pack_float_weights(const float* const* rows, size_t channels, size_t taps, void* packed) {
+// Packs `channels` rows of floats from tap `first`; null rows are zeros: [taps][channels].
+static inline void pack_float_weights(const float* const* rows, size_t channels, size_t first, size_t taps,
+                                      void* packed) {
     auto* out = static_cast<float*>(packed);
     for (size_t c = 0; c < channels; c++)
-        for (size_t k = 0; k < taps; k++) out[k * channels + c] = rows[c] ? rows[c][k] : 0;
+        for (size_t k = first; k < taps; k++) out[k * channels + c] = rows[c] ? rows[c][k] : 0;
 }
 
 // Copies one tap of some columns.
@@ -89,13 +90,13 @@ static inline void pack_float_values(const float* const* taps, size_t columns, s
         for (size_t n = 0; n < columns; n++) out[n] = in[n * stride];
 }
 
-// Packs rows of bytes as signed integers of type Packed: [steps][channels][step].
+// Packs rows of bytes as signed integers of type Packed from step `first`: [steps][channels][step].
 template <typename Packed>
-static inline void pack_int8_weights(const uint8_t* const* rows, size_t channels, size_t step, size_t taps,
-                                     void* packed) {
-    auto* out = static_cast<Packed*>(packed);
+static inline void pack_int8_weights(const uint8_t* const* rows, size_t channels, size_t step, size_t first,
+                                     size_t taps, void* packed) {
     const size_t steps = (taps + step - 1) / step;
-    for (size_t s = 0; s < steps; s++)
+    auto* out = static_cast<Packed*>(packed) + first * channels * step;
+    for (size_t s = first; s < steps; s++)
         for (size_t c = 0; c < channels; c++)
             for (size_t j = 0; j < step; j++) {
                 const size_t k = s * step + j;

@@ -42,6 +42,7 @@ class ApproxOperands {
     const TableGemm& gemm(size_t columns) const;
     // Sums need 64 bits; then no more than pass_taps of them may be added in the kernel's 32.
     bool wide() const { return wide_; }
+    bool int16_entries() const { return int16_entries_; }
     const char* entry_type() const { return int16_entries_ ? "int16" : "int32"; }
 
     // Of acc, but for table().offset in each product, and of B, but for its offset.

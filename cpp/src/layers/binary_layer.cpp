@@ -105,7 +105,6 @@ BinaryLayer::Jobs BinaryLayer::jobs(int32_t n, ImageSize image) const {
     cost.column_multiple = kernel_.columns;
     cost.column = resident * kernel_.channels * sizeof(int32_t) + sizeof(uint64_t);
     cost.max_columns = max_columns;
-    cost.max_taps = SIZE_MAX;
     cost.budget = Workspace::budget;
     const Tiling tiling(geometry(), n, image, cost);
     const auto groups = (size_t)geometry().groups;

@@ -40,6 +40,8 @@ struct ConvGeometry {
     // K, the products summed for one output: at most 2^31 - 1.
     size_t taps() const { return group_inputs() * kernel_size(); }
     size_t weight_count() const { return (size_t)out_channels * taps(); }
+    // Each group has one input plane.
+    bool depthwise() const { return groups == in_channels && (groups > 1 || out_channels == 1); }
     bool padded() const { return pad_top || pad_bottom || pad_left || pad_right; }
 
     // The output's size; throws AXNN_ERROR_SHAPE where there is no output pixel.

@@ -4,14 +4,18 @@
 
 #include <utility>
 
+#include "layers/depthwise.hpp"
+#include "layers/float_gradients.hpp"
+#include "runtime/error.hpp"
+
 namespace axnn {
 
 FloatLayer::FloatLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
                        const float* weights, std::vector<float> bias)
     : Plan(std::move(context), geometry),
       weights_(weights, weights + geometry.weight_count()),
-      panels_(this->context().kernels().float_panel, weights_.data(), (size_t)geometry.groups,
-              geometry.group_outputs(), geometry.taps()),
+      panels_(this->context(), this->context().kernels().float_panel, weights_.data(),
+              (size_t)geometry.groups, geometry.group_outputs(), geometry.taps()),
       bias_(std::move(bias)) {}
 
 FloatLayer::Run FloatLayer::run(int32_t n, ImageSize image) const {
@@ -19,6 +23,8 @@ FloatLayer::Run FloatLayer::run(int32_t n, ImageSize image) const {
 }
 
 void FloatLayer::execute(const float* x, int32_t n, ImageSize image, float* y) const {
+    if (geometry().depthwise())
+        return run_float_depthwise(context(), geometry(), weights_.data(), bias_.data(), x, n, image, y);
     const Run run = this->run(n, image);
     const Tiling& tiling = run.grid().tiling();
     const auto copy = [](const float* source, size_t count, float* target) {
@@ -37,7 +43,16 @@ void FloatLayer::execute(const float* x, int32_t n, ImageSize image, float* y) c
     });
 }
 
+void FloatLayer::backward(const Gradients& gradients) const {
+    require(gradients.half_window == 0, AXNN_ERROR_INVALID_ARGUMENT, "half_window is ", gradients.half_window,
+            ", allowed for a float plan: 0");
+    float_gradients(context(), geometry(), weights_.data(), gradients);
+}
+
 std::string FloatLayer::explain(int32_t n, ImageSize image) const {
+    if (geometry().depthwise())
+        return text("depthwise ", context().kernels().float_depthwise.name, ", ",
+                    explain_jobs(n, depthwise_grid(geometry(), n, image, sizeof(float), sizeof(float))));
     return "float GEMM " + std::string(panels_.kernel().name) + ", " + explain_jobs(n, run(n, image).grid());
 }
 

@@ -22,17 +22,18 @@ class PanelWeights {
   public:
     using Kernel = PanelGemm<Element, Sum>;
 
-    // rows: [groups][rows of a group][taps]; must outlive this.
-    PanelWeights(const Kernel& kernel, const Element* rows, size_t groups, size_t group_rows, size_t taps)
+    // rows: [groups][rows of a group][taps]; must outlive this. Packs on the context's threads.
+    PanelWeights(const Context& context, const Kernel& kernel, const Element* rows, size_t groups,
+                 size_t group_rows, size_t taps)
         : kernel_(kernel),
           rows_(rows),
           group_rows_(group_rows),
           taps_(taps),
           block_bytes_(round_up(bytes(taps), 64)),
           packed_(groups * blocks() * block_bytes_) {
-        for (size_t group = 0; group < groups; group++)
-            for (size_t b = 0; b < blocks(); b++)
-                pack(group, b, 0, taps, packed_.data() + (group * blocks() + b) * block_bytes_);
+        context.run_without_workspace(groups * blocks(), [&](size_t i) {
+            pack(i / blocks(), i % blocks(), 0, taps_, packed_.data() + i * block_bytes_);
+        });
     }
 
     const Kernel& kernel() const { return kernel_; }

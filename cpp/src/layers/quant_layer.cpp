@@ -27,18 +27,17 @@ QuantLayer::QuantLayer(std::shared_ptr<const Context> context, const ConvGeometr
       weight_bias_(this->definition().weights->code_max() > INT8_MAX ? 128 : 0),
       input_bias_(this->definition().parameters.input.code_min < 0 ? 128 : 0),
       codes_(biased(this->definition().weights->codes(), weight_bias_)),
-      weights_(this->context().kernels().int8_panel, codes_.data(), (size_t)geometry.groups,
+      weights_(this->context(), this->context().kernels().int8_panel, codes_.data(), (size_t)geometry.groups,
                geometry.group_outputs(), geometry.taps()),
       ones_codes_(geometry.taps(), 1),
-      ones_(weights_.kernel(), ones_codes_.data(), 1, 1, geometry.taps()),
+      ones_(this->context(), weights_.kernel(), ones_codes_.data(), 1, 1, geometry.taps()),
       wide_(needs_64_bits(geometry)),
       column_sums_(false) {
     const QuantizedWeights& weights = *this->definition().weights;
     const int64_t shift = input_bias_ + this->definition().parameters.input.zero_point;
     const auto taps = (int64_t)geometry.taps();
     for (size_t o = 0; o < (size_t)geometry.out_channels; o++) {
-        int64_t sum = 0;
-        for (int64_t k = 0; k < taps; k++) sum += weights.value(weights.codes(o)[k]);
+        const int64_t sum = weights.sum(o);
         const int64_t zero_point = weights.zero_point(o);
         factors_.push_back(weight_bias_ - zero_point);
         constants_.push_back(shift * (taps * zero_point - sum));

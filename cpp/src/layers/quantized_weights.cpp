@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include <numeric>
 #include <utility>
 
 #include "runtime/error.hpp"
@@ -40,7 +41,7 @@ QuantizeParameters quantize_parameters(const axnn_quantization& q) {
     return {q.scale, (float)q.zero_point, (float)q.code_min, (float)q.code_max};
 }
 
-QuantizedWeights::QuantizedWeights(const Kernels& kernels, const ConvGeometry& geometry, int32_t code_min,
+QuantizedWeights::QuantizedWeights(const Context& context, const ConvGeometry& geometry, int32_t code_min,
                                    int32_t code_max, std::vector<float> scales,
                                    std::vector<int32_t> zero_points, const float* weights)
     : code_min_(code_min),
@@ -48,7 +49,8 @@ QuantizedWeights::QuantizedWeights(const Kernels& kernels, const ConvGeometry& g
       taps_(geometry.taps()),
       scales_(std::move(scales)),
       zero_points_(std::move(zero_points)),
-      codes_(geometry.weight_count()) {
+      codes_(geometry.weight_count()),
+      sums_((size_t)geometry.out_channels) {
     check_code_range(code_min, code_max, "weight_code_min..weight_code_max");
     const auto channels = (size_t)geometry.out_channels;
     scales_.resize(channels, scales_[0]);
@@ -56,11 +58,18 @@ QuantizedWeights::QuantizedWeights(const Kernels& kernels, const ConvGeometry& g
     for (size_t o = 0; o < channels; o++) {
         check_scale(scales_[o], "weight_scales[", o, "]");
         check_zero_point(zero_points_[o], code_min, code_max, "weight_zero_points[", o, "]");
-        kernels.quantize(
+    }
+    context.run_without_workspace(channels, [&](size_t o) {
+        uint8_t* row = codes_.data() + o * taps_;
+        context.kernels().quantize(
             weights + o * taps_, taps_,
             quantize_parameters({sizeof(axnn_quantization), scales_[o], zero_points_[o], code_min, code_max}),
-            codes_.data() + o * taps_);
-    }
+            row);
+        sums_[o] = code_min < 0 ? std::accumulate(
+                                      row, row + taps_, int64_t{0},
+                                      [](int64_t sum, uint8_t byte) { return sum + (int8_t)byte; })
+                                : std::accumulate(row, row + taps_, int64_t{0});
+    });
 }
 
 }  // namespace axnn

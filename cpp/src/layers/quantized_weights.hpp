@@ -9,6 +9,7 @@
 #include "axnn/axnn.h"
 #include "kernels/kernels.hpp"
 #include "layers/conv_geometry.hpp"
+#include "runtime/context.hpp"
 
 namespace axnn {
 
@@ -24,8 +25,9 @@ inline int32_t code_value(uint8_t byte, int32_t code_min) { return code_min < 0 
 // Immutable after construction.
 class QuantizedWeights {
   public:
-    // weights: OIHW; scales and zero_points: one, or one an output channel. Throws AXNN_ERROR_QUANTIZATION.
-    QuantizedWeights(const Kernels& kernels, const ConvGeometry& geometry, int32_t code_min, int32_t code_max,
+    // weights: OIHW; scales and zero_points: one, or one an output channel. Quantises on the context's
+    // threads. Throws AXNN_ERROR_QUANTIZATION.
+    QuantizedWeights(const Context& context, const ConvGeometry& geometry, int32_t code_min, int32_t code_max,
                      std::vector<float> scales, std::vector<int32_t> zero_points, const float* weights);
 
     int32_t code_min() const { return code_min_; }
@@ -37,6 +39,8 @@ class QuantizedWeights {
     const std::vector<uint8_t>& codes() const { return codes_; }
     const uint8_t* codes(size_t o) const { return codes_.data() + o * taps_; }
     int32_t value(uint8_t byte) const { return code_value(byte, code_min_); }
+    // Of the codes of output channel o.
+    int64_t sum(size_t o) const { return sums_[o]; }
 
   private:
     int32_t code_min_;
@@ -45,6 +49,7 @@ class QuantizedWeights {
     std::vector<float> scales_;         // one an output channel
     std::vector<int32_t> zero_points_;  // likewise
     std::vector<uint8_t> codes_;
+    std::vector<int64_t> sums_;
 };
 
 }  // namespace axnn

@@ -55,15 +55,15 @@ struct Patch {
 
 // What a layer's tile needs, in bytes.
 struct TileCost {
-    size_t planes;           // planes of a group
-    size_t patch_element;    // of one element of the patch
-    size_t packed_element;   // of one packed (tap, column)
-    size_t tap_multiple;     // taps of a window are packed in multiples of this
-    size_t column_multiple;  // likewise columns of a tile
-    size_t column;           // of everything else that grows with the columns (sums)
-    size_t max_columns;      // more columns than this bring nothing
-    size_t max_taps;         // of a window
-    size_t budget;           // what patch, packed taps and columns may need together
+    size_t planes;               // planes of a group
+    size_t patch_element;        // of one element of the patch
+    size_t packed_element;       // of one packed (tap, column)
+    size_t tap_multiple;         // taps of a window are packed in multiples of this
+    size_t column_multiple;      // likewise columns of a tile
+    size_t column;               // of everything else that grows with the columns (sums)
+    size_t max_columns;          // more columns than this bring nothing
+    size_t max_taps = SIZE_MAX;  // of a window
+    size_t budget;               // what patch, packed taps and columns may need together
 };
 
 // The input of a run and the way it is cut.

@@ -17,7 +17,6 @@ Tiling unfold_tiling(const ConvGeometry& geometry, int32_t n, ImageSize image) {
     cost.column = sizeof(uint8_t);
     cost.tap_multiple = 1;
     cost.max_columns = max_columns;
-    cost.max_taps = SIZE_MAX;
     cost.budget = Workspace::budget;
     return Tiling(geometry, n, image, cost);
 }

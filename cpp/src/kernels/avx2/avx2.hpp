@@ -8,6 +8,10 @@ namespace axnn::avx2 {
 void quantize(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
 extern const LutGemm lut_gemm_int16;
 extern const LutGemm lut_gemm_int32;
+extern const IntegerDepthwise lut_depthwise_int16;
+extern const IntegerDepthwise lut_depthwise_int32;
+extern const IntegerDepthwise int8_depthwise;
+extern const FloatDepthwise float_depthwise;
 void dequantize_interleaved(const Dequantize& d);
 void dequantize_planar(const Dequantize& d);
 void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t count, uint64_t* words);
@@ -15,6 +19,7 @@ void pack_signs(const float* x, size_t count, uint8_t* bits);
 extern const BinaryGemm binary_gemm;
 void float_gemm(const FloatGemm& g);
 void add_noise(const Noise& n);
+extern const TableGradient table_gradient;
 extern const FloatPanelGemm float_panel;
 extern const Int8PanelGemm int8_panel;
 

@@ -9,6 +9,7 @@
 #include <immintrin.h>
 
 #include "kernels/avx2/avx2.hpp"
+#include "kernels/avx2/transpose.hpp"
 #include "kernels/panel_tile.hpp"
 
 namespace axnn::avx2 {
@@ -42,14 +43,41 @@ struct Int16Pairs {
     }
 };
 
+// 8 units of 4 rows side by side, [8][4].
+void store_units_4x8(__m256i (&row)[4], void* packed) {
+    transpose_4x4_dwords(row);
+    auto* out = static_cast<__m128i*>(packed);
+    for (int i = 0; i < 4; i++) {
+        _mm_storeu_si128(out + i, _mm256_castsi256_si128(row[i]));
+        _mm_storeu_si128(out + 4 + i, _mm256_extracti128_si256(row[i], 1));
+    }
+}
+
 void pack_float_weights_4(const float* const* rows, size_t taps, void* packed) {
-    pack_float_weights(rows, channels, taps, packed);
+    size_t k = 0;
+    for (; k + 8 <= taps; k += 8) {
+        __m256i row[4];
+        for (int c = 0; c < 4; c++)
+            row[c] = rows[c] ? _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows[c] + k))
+                             : _mm256_setzero_si256();
+        store_units_4x8(row, static_cast<float*>(packed) + k * channels);
+    }
+    pack_float_weights(rows, channels, k, taps, packed);
 }
 
 void run_float(const PanelGemmPass<float>& pass) { panel_tiles<Float, channels, 3>(pass); }
 
 void pack_int8_weights_4x2(const uint8_t* const* rows, size_t taps, void* packed) {
-    pack_int8_weights<int16_t>(rows, channels, 2, taps, packed);
+    size_t k = 0;
+    for (; k + 16 <= taps; k += 16) {
+        __m256i row[4];
+        for (int c = 0; c < 4; c++)
+            row[c] =
+                rows[c] ? _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(rows[c] + k)))
+                        : _mm256_setzero_si256();
+        store_units_4x8(row, static_cast<int16_t*>(packed) + k * channels);
+    }
+    pack_int8_weights<int16_t>(rows, channels, 2, k / 2, taps, packed);
 }
 
 // Columns of two taps side by side as int16, 16 columns at a time.

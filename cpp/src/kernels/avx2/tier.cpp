@@ -7,6 +7,10 @@ Kernels kernels() {
     k.quantize = quantize;
     k.lut_gemm_int16 = lut_gemm_int16;
     k.lut_gemm_int32 = lut_gemm_int32;
+    k.lut_depthwise_int16 = lut_depthwise_int16;
+    k.lut_depthwise_int32 = lut_depthwise_int32;
+    k.int8_depthwise = int8_depthwise;
+    k.float_depthwise = float_depthwise;
     k.dequantize_interleaved = dequantize_interleaved;
     k.dequantize_planar = dequantize_planar;
     k.pack_bits = pack_bits;
@@ -14,6 +18,7 @@ Kernels kernels() {
     k.binary_gemm = binary_gemm;
     k.float_gemm = float_gemm;
     k.add_noise = add_noise;
+    k.table_gradient = table_gradient;
     k.float_panel = float_panel;
     k.int8_panel = int8_panel;
     return k;

@@ -38,6 +38,18 @@ static inline void transpose_4x4_dwords(__m256i (&row)[4]) {
     row[3] = _mm256_unpackhi_epi64(hi01, hi23);
 }
 
+// 8 rows of 8 double words; row i of the result is column i of the rows given. 16 unpacks, 8 permutes.
+static inline void transpose_8x8_dwords(__m256i (&row)[8]) {
+    __m256i upper[4] = {row[0], row[1], row[2], row[3]};
+    __m256i lower[4] = {row[4], row[5], row[6], row[7]};
+    transpose_4x4_dwords(upper);
+    transpose_4x4_dwords(lower);
+    for (int i = 0; i < 4; i++) {
+        row[i] = _mm256_permute2x128_si256(upper[i], lower[i], 0x20);
+        row[i + 4] = _mm256_permute2x128_si256(upper[i], lower[i], 0x31);
+    }
+}
+
 // Lanes from two places: low from `low`, high from `high`.
 static inline __m256i load_lanes(const void* low, const void* high) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(static_cast<const __m128i*>(low))),

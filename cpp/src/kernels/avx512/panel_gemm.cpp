@@ -5,6 +5,7 @@
 //          products/cycle. vpdpbusd does not saturate; sums wrap modulo 2^32.
 #include <immintrin.h>
 
+#include "kernels/avx2/transpose.hpp"
 #include "kernels/avx512/avx512.hpp"
 #include "kernels/panel_tile.hpp"
 
@@ -38,14 +39,32 @@ struct Int8 {
     static Vector madd(Vector sum, Vector w, Vector x) { return _mm512_dpbusd_epi32(sum, x, w); }
 };
 
+// Units of 8 rows side by side, [units][8]; null rows are zeros. Returns the units packed, a multiple of 8.
+size_t pack_units_8(const void* const* rows, size_t units, void* packed) {
+    auto* out = static_cast<__m256i*>(packed);
+    size_t unit = 0;
+    for (; unit + 8 <= units; unit += 8) {
+        __m256i row[8];
+        for (int c = 0; c < 8; c++)
+            row[c] = rows[c] ? _mm256_loadu_si256(reinterpret_cast<const __m256i*>(
+                                   static_cast<const char*>(rows[c]) + unit * panel_unit))
+                             : _mm256_setzero_si256();
+        avx2::transpose_8x8_dwords(row);
+        for (int i = 0; i < 8; i++) _mm256_storeu_si256(out++, row[i]);
+    }
+    return unit;
+}
+
 void pack_float_weights_8(const float* const* rows, size_t taps, void* packed) {
-    pack_float_weights(rows, channels, taps, packed);
+    const size_t done = pack_units_8(reinterpret_cast<const void* const*>(rows), taps, packed);
+    pack_float_weights(rows, channels, done, taps, packed);
 }
 
 void run_float(const PanelGemmPass<float>& pass) { panel_tiles<Float, channels, vectors>(pass); }
 
 void pack_int8_weights_8x4(const uint8_t* const* rows, size_t taps, void* packed) {
-    pack_int8_weights<int8_t>(rows, channels, 4, taps, packed);
+    const size_t done = pack_units_8(reinterpret_cast<const void* const*>(rows), taps / 4, packed);
+    pack_int8_weights<int8_t>(rows, channels, 4, done, taps, packed);
 }
 
 // Columns of four taps side by side, 16 columns at a time.

@@ -4,8 +4,11 @@ namespace axnn::avx512 {
 
 Kernels kernels() {
     Kernels k = avx2::kernels();
+    k.int8_depthwise = int8_depthwise;
+    k.float_depthwise = float_depthwise;
     k.float_gemm = float_gemm;
     k.add_noise = add_noise;
+    k.table_gradient = table_gradient;
     k.float_panel = float_panel;
     k.int8_panel = int8_panel;
     return k;

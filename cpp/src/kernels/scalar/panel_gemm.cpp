@@ -27,13 +27,13 @@ struct Float {
 };
 
 void pack_float_weights_4(const float* const* rows, size_t taps, void* packed) {
-    pack_float_weights(rows, channels, taps, packed);
+    pack_float_weights(rows, channels, 0, taps, packed);
 }
 
 void run_float(const PanelGemmPass<float>& pass) { panel_tiles<Float, channels, 2>(pass); }
 
 void pack_int8_weights_4(const uint8_t* const* rows, size_t taps, void* packed) {
-    pack_int8_weights<int8_t>(rows, channels, 1, taps, packed);
+    pack_int8_weights<int8_t>(rows, channels, 1, 0, taps, packed);
 }
 
 void pack_int8_values(const uint8_t* const* taps, size_t columns, size_t stride, uint8_t flip, void* packed) {

@@ -1,10 +1,12 @@
 package io.axnn;
 
+import io.axnn.layers.ApproxConv2d;
 import io.axnn.layers.Conv2d;
 import io.axnn.layers.Conv2dArgs;
 import io.axnn.multiplier.Multiplier;
+import io.axnn.quant.Quantization;
 
-/** The child of {@link LifecycleTest}: forgets a context, a multiplier and a layer. */
+/** The child of {@link LifecycleTest}: forgets a context, a multiplier and two layers. */
 final class ForgottenCloseMain {
 
   private static final int TIMEOUT_MILLIS = 30_000;
@@ -31,6 +33,12 @@ final class ForgottenCloseMain {
     Multiplier multiplier = Multiplier.exact();
     Tensor weights = Tensor.allocate(DataType.FLOAT32, 1, 1, 1, 1);
     Conv2d conv = Conv2d.of(context, Conv2dArgs.builder(1, 1, 1, 1).build(), weights, null);
-    System.out.println(context.tier() + multiplier.name() + conv.forward(weights).size());
+    ApproxConv2d approximate =
+        ApproxConv2d.fromConv2d(context, conv)
+            .multiplier(multiplier)
+            .inputQuantization(Quantization.symmetric(1))
+            .build();
+    long outputs = conv.forward(weights).size() + approximate.forward(weights).size();
+    System.out.println(context.tier() + multiplier.name() + outputs);
   }
 }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axnn.internal.GoldenFile;
 import io.axnn.layers.ApproxConv2d;
+import io.axnn.layers.ApproxLayer;
 import io.axnn.layers.ApproxLinear;
 import io.axnn.layers.BinaryConv2d;
 import io.axnn.layers.BinaryConv2dForward;
 import io.axnn.layers.BinaryLinear;
 import io.axnn.layers.Conv2dArgs;
+import io.axnn.layers.Gradients;
 import io.axnn.layers.OperandOrder;
 import io.axnn.layers.Padding;
 import io.axnn.layers.PaddingCode;
@@ -152,6 +154,7 @@ class GoldenTest {
                 .build()) {
       assertSums(context, layer.accumulate(x), file, sums);
       assertClose(context, layer.forward(x), file, y);
+      assertGradients(context, layer, file);
     }
   }
 
@@ -168,6 +171,16 @@ class GoldenTest {
                 .build()) {
       assertSums(context, layer.accumulate(x), file, "acc");
       assertClose(context, layer.forward(x), file, "y");
+      assertGradients(context, layer, file);
+    }
+  }
+
+  private static void assertGradients(Context context, ApproxLayer layer, GoldenFile file) {
+    Gradients gradients = layer.backward(file.tensor("x"), file.tensor("grad_out"));
+    assertClose(context, gradients.input().orElseThrow(), file, "grad_x");
+    assertClose(context, gradients.weights().orElseThrow(), file, "grad_w");
+    if (file.has("grad_bias")) {
+      assertClose(context, gradients.bias().orElseThrow(), file, "grad_bias");
     }
   }
 

@@ -231,7 +231,8 @@ class LifecycleTest {
         .contains("handles at the end: 0")
         .containsPattern("WARNING.*Context.*without close")
         .containsPattern("WARNING.*Multiplier.*without close")
-        .containsPattern("WARNING.*Conv2d.*without close");
+        .containsPattern("WARNING.* Conv2d .*without close")
+        .containsPattern("WARNING.* ApproxConv2d .*without close");
   }
 
   private static ApproxConv2d layer(

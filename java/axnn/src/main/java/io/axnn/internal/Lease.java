@@ -35,7 +35,7 @@ public final class Lease {
    * Begins a call.
    *
    * @return the handle, valid until {@link #release}
-   * @throws IllegalStateException if closed
+   * @throws ClosedException if closed
    */
   public MemorySegment acquire() {
     handle.begin();
@@ -51,6 +51,16 @@ public final class Lease {
   public void close() {
     handle.close();
     cleanable.clean();
+  }
+
+  /** A call on a handle that is closed already. */
+  public static final class ClosedException extends IllegalStateException {
+
+    private static final long serialVersionUID = 1;
+
+    ClosedException(String message) {
+      super(message);
+    }
   }
 
   /** What the cleaner keeps: it must not refer to the lease, which would then never be cleaned. */
@@ -75,7 +85,7 @@ public final class Lease {
       do {
         seen = state.get();
         if (seen < 0) {
-          throw new IllegalStateException("this " + kind + " is closed");
+          throw new ClosedException("this " + kind + " is closed");
         }
       } while (!state.compareAndSet(seen, seen + 1));
     }

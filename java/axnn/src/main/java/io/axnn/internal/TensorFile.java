@@ -27,4 +27,19 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
       throw new UncheckedIOException("cannot read " + path + ": " + e.getMessage(), e);
     }
   }
+
+  /**
+   * Writes the file, in place of what is there. It appears whole or not at all.
+   *
+   * @throws IllegalArgumentException if a name is {@code __metadata__} or not Unicode, a tensor has
+   *     2 GiB or more, or the names and texts have more than 1 MiB
+   * @throws UncheckedIOException if it cannot be written; what was there is unchanged then
+   */
+  public void write(Path path) {
+    try {
+      SafetensorsWriter.write(path, this);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + path + ": " + e.getMessage(), e);
+    }
+  }
 }

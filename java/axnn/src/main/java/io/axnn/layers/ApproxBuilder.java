@@ -3,31 +3,25 @@ package io.axnn.layers;
 import io.axnn.AxnnException;
 import io.axnn.Context;
 import io.axnn.Tensor;
-import io.axnn.internal.Access;
-import io.axnn.internal.Check;
-import io.axnn.internal.Lease;
-import io.axnn.internal.ffi.AxnnH;
-import io.axnn.internal.ffi.axnn_approx_desc;
 import io.axnn.multiplier.Multiplier;
-import io.axnn.multiplier.Operand;
 import io.axnn.quant.Quantization;
+import io.axnn.quant.QuantizationConfig;
 import io.axnn.quant.WeightQuantization;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /** The settings that approximate convolutions and approximate linear layers share. */
-abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends Layer>
+abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends ApproxLayer>
     permits ApproxConv2d.Builder, ApproxLinear.Builder {
 
-  private final Context context;
-  private final Geometry geometry;
+  final Context context;
+  final Geometry geometry;
   private final Tensor weights;
   private final Tensor bias;
   private Multiplier multiplier;
   private Quantization inputQuantization;
   private WeightQuantization weightQuantization;
+  private QuantizationConfig quantizationConfig = QuantizationConfig.axnn();
+  private InferenceMode inferenceMode;
   private OperandOrder operandOrder = OperandOrder.WEIGHT_FIRST;
   private ZeroPointCorrection zeroPointCorrection = ZeroPointCorrection.EXACT;
   private OutputRange outputRange = OutputRange.UNLIMITED;
@@ -46,7 +40,8 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends Lay
   abstract B self();
 
   /**
-   * Sets the multiplier, which every layer needs.
+   * Sets the multiplier, which {@link InferenceMode#APPROXIMATE} needs; {@link
+   * ApproxLayer#setMultiplier(Multiplier)} can do it later.
    *
    * @param multiplier whose products are summed; may be closed once the layer is built
    * @return this
@@ -57,7 +52,8 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends Lay
   }
 
   /**
-   * Sets how the input becomes codes, which every layer needs.
+   * Sets how the input becomes codes, which every mode but {@link InferenceMode#BASELINE} needs;
+   * {@link ApproxLayer#freeze} and {@link ApproxLayer#setInputQuantization} can do it later.
    *
    * @param inputQuantization its codes must be values of the multiplier's operand for activations
    * @return this
@@ -68,13 +64,38 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends Lay
   }
 
   /**
-   * Sets how the weights become codes; {@link WeightQuantization#perChannel} if this is not called.
+   * Sets how the weights become codes. If this is not called it is {@link
+   * WeightQuantization#perChannel} of the weights, and follows them when they are set anew.
    *
    * @param weightQuantization its codes must be values of the multiplier's operand for weights
    * @return this
    */
   public B weightQuantization(WeightQuantization weightQuantization) {
     this.weightQuantization = Objects.requireNonNull(weightQuantization, "weightQuantization");
+    return self();
+  }
+
+  /**
+   * Sets what {@link ApproxLayer#calibrate} observes with and {@link ApproxLayer#freeze} quantises
+   * by; {@link QuantizationConfig#axnn} if this is not called.
+   *
+   * @param quantizationConfig observers of activations and quantiser of weights
+   * @return this
+   */
+  public B quantizationConfig(QuantizationConfig quantizationConfig) {
+    this.quantizationConfig = Objects.requireNonNull(quantizationConfig, "quantizationConfig");
+    return self();
+  }
+
+  /**
+   * Sets what {@code forward} computes. If this is not called it is APPROXIMATE where a multiplier
+   * is set, else QUANTIZED where the input quantisation is, else BASELINE.
+   *
+   * @param inferenceMode mode of the new layer
+   * @return this
+   */
+  public B inferenceMode(InferenceMode inferenceMode) {
+    this.inferenceMode = Objects.requireNonNull(inferenceMode, "inferenceMode");
     return self();
   }
 
@@ -103,7 +124,7 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends Lay
   }
 
   /**
-   * Limits the output, after scale and bias; a lower limit of 0 is a ReLU.
+   * Limits the output of every mode, after scale and bias; a lower limit of 0 is a ReLU.
    *
    * @param min lower limit, negative infinity for none
    * @param max upper limit, positive infinity for none
@@ -116,11 +137,10 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends Lay
   }
 
   /**
-   * Makes the layer.
+   * Makes the layer, with what its mode needs if that is set already.
    *
    * @return a new layer; close it
-   * @throws IllegalStateException if multiplier or input quantisation have not been set, or context
-   *     or multiplier are closed
+   * @throws IllegalStateException if context or multiplier are closed
    * @throws IllegalArgumentException if the settings do not fit each other: codes outside an
    *     operand of the multiplier, scales that are not as many as the output channels, or scales
    *     whose product is 0 or infinite
@@ -128,141 +148,32 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends Lay
    */
   public abstract L build();
 
-  Quantization inputQuantization() {
-    return inputQuantization;
+  Calibration calibration() {
+    return new Calibration(quantizationConfig);
   }
 
-  WeightQuantization weightQuantization() {
-    return weightQuantization;
-  }
-
-  NativePlan plan(String kind) {
-    checkSettings();
-    Lease lease = Access.lease(multiplier);
-    MemorySegment handle = lease.acquire();
-    try {
-      return new NativePlan(
-          kind, context, geometry, (arena, owner, out) -> create(arena, owner, handle, out));
-    } finally {
-      lease.release();
+  InferenceMode chosenMode() {
+    if (inferenceMode != null) {
+      return inferenceMode;
     }
+    if (multiplier != null) {
+      return InferenceMode.APPROXIMATE;
+    }
+    return inputQuantization == null ? InferenceMode.BASELINE : InferenceMode.QUANTIZED;
   }
 
-  private void checkSettings() {
-    if (multiplier == null) {
-      throw new IllegalStateException("multiplier(...) must be called before build()");
-    }
-    if (inputQuantization == null) {
-      throw new IllegalStateException("inputQuantization(...) must be called before build()");
-    }
-    if (weightQuantization == null) {
-      weightQuantization = WeightQuantization.perChannel(weights);
-    }
-    checkScales();
-    boolean weightFirst = operandOrder == OperandOrder.WEIGHT_FIRST;
-    Operand row = multiplier.rowOperand();
-    Operand column = multiplier.columnOperand();
-    checkOperand(
-        "weightQuantization",
-        weightQuantization.codeMin(),
-        weightQuantization.codeMax(),
-        weightFirst ? row : column);
-    checkOperand(
-        "inputQuantization",
-        inputQuantization.codeMin(),
-        inputQuantization.codeMax(),
-        weightFirst ? column : row);
-  }
-
-  private void checkScales() {
-    weightQuantization.checkChannels(geometry.outputs());
-    float[] scales = weightQuantization.scales();
-    for (int i = 0; i < scales.length; i++) {
-      Check.scale(
-          "the product of inputQuantization's scale "
-              + inputQuantization.scale()
-              + " and weightQuantization's scales["
-              + i
-              + "] "
-              + scales[i],
-          inputQuantization.scale() * scales[i]);
-    }
-  }
-
-  private void checkOperand(String name, int codeMin, int codeMax, Operand operand) {
-    if (codeMin < operand.min() || codeMax > operand.max()) {
-      throw new IllegalArgumentException(
-          name
-              + " has codes "
-              + codeMin
-              + ".."
-              + codeMax
-              + ", but its operand of "
-              + multiplier
-              + " must stay in "
-              + operand.min()
-              + ".."
-              + operand.max());
-    }
-  }
-
-  private int create(
-      Arena arena, MemorySegment owner, MemorySegment multiplierHandle, MemorySegment out) {
-    MemorySegment desc = Descriptors.of(arena, geometry);
-    MemorySegment approx = descriptor(arena);
-    MemorySegment w = Check.readable("weights", weights);
-    MemorySegment scales = arena.allocateFrom(ValueLayout.JAVA_FLOAT, weightQuantization.scales());
-    MemorySegment zeroPoints =
-        arena.allocateFrom(ValueLayout.JAVA_INT, weightQuantization.zeroPoints());
-    MemorySegment b = Descriptors.optional("bias", bias);
-    return switch (geometry) {
-      case Geometry.Convolution convolution ->
-          AxnnH.axnn_approx_conv2d_create(
-              owner,
-              desc,
-              approx,
-              multiplierHandle,
-              w,
-              w.byteSize(),
-              scales,
-              scales.byteSize(),
-              zeroPoints,
-              zeroPoints.byteSize(),
-              b,
-              b.byteSize(),
-              out);
-      case Geometry.Rows rows ->
-          AxnnH.axnn_approx_linear_create(
-              owner,
-              desc,
-              approx,
-              multiplierHandle,
-              w,
-              w.byteSize(),
-              scales,
-              scales.byteSize(),
-              zeroPoints,
-              zeroPoints.byteSize(),
-              b,
-              b.byteSize(),
-              out);
-    };
-  }
-
-  private MemorySegment descriptor(Arena arena) {
-    MemorySegment desc = axnn_approx_desc.allocate(arena);
-    axnn_approx_desc.struct_size(desc, (int) desc.byteSize());
-    axnn_approx_desc.input_scale(desc, inputQuantization.scale());
-    axnn_approx_desc.input_zero_point(desc, inputQuantization.zeroPoint());
-    axnn_approx_desc.input_code_min(desc, inputQuantization.codeMin());
-    axnn_approx_desc.input_code_max(desc, inputQuantization.codeMax());
-    axnn_approx_desc.weight_code_min(desc, weightQuantization.codeMin());
-    axnn_approx_desc.weight_code_max(desc, weightQuantization.codeMax());
-    axnn_approx_desc.operand_order(desc, Descriptors.code(operandOrder));
-    axnn_approx_desc.padding_code(desc, Descriptors.code(paddingCode));
-    axnn_approx_desc.zero_point_correction(desc, Descriptors.code(zeroPointCorrection));
-    axnn_approx_desc.output_min(desc, outputRange.min());
-    axnn_approx_desc.output_max(desc, outputRange.max());
-    return desc;
+  ApproxSettings settings() {
+    FloatParameters parameters = FloatParameters.of(geometry, weights, bias);
+    boolean follow = weightQuantization == null;
+    return new ApproxSettings(
+        parameters,
+        multiplier,
+        inputQuantization,
+        follow ? WeightQuantization.perChannel(parameters.weights()) : weightQuantization,
+        follow,
+        operandOrder,
+        paddingCode,
+        zeroPointCorrection,
+        outputRange);
   }
 }

@@ -1,11 +1,11 @@
 package io.axnn.layers;
 
-import io.axnn.AxnnException;
 import io.axnn.Context;
 import io.axnn.Tensor;
-import io.axnn.quant.Quantization;
-import io.axnn.quant.WeightQuantization;
+import io.axnn.internal.Shapes;
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A convolution whose every 8-bit product is an entry of a {@link io.axnn.multiplier.Multiplier}'s
@@ -15,17 +15,14 @@ import java.util.Objects;
  *
  * <p>All tiers and thread counts give the same bits.
  */
-public final class ApproxConv2d extends PlanLayer {
+public final class ApproxConv2d extends ApproxLayer {
 
   private final Conv2dArgs args;
-  private final Quantization inputQuantization;
-  private final WeightQuantization weightQuantization;
+  private final AtomicLong opCount = new AtomicLong();
 
-  private ApproxConv2d(NativePlan plan, Builder builder) {
-    super(plan);
+  private ApproxConv2d(Builder builder) {
+    super("ApproxConv2d", builder);
     args = builder.args;
-    inputQuantization = builder.inputQuantization();
-    weightQuantization = builder.weightQuantization();
   }
 
   /**
@@ -38,6 +35,32 @@ public final class ApproxConv2d extends PlanLayer {
   public static Builder fromConv2d(Context context, Conv2d conv2d) {
     Objects.requireNonNull(conv2d, "conv2d");
     return builder(context, conv2d.convArgs(), conv2d.weights(), conv2d.bias().orElse(null));
+  }
+
+  /**
+   * TorchApprox's other name for {@link #fromConv2d}.
+   *
+   * @param context what the new layer runs in
+   * @param conv2d the exact layer; not changed, not kept, may be closed
+   * @return a new builder
+   */
+  public static Builder fromSuper(Context context, Conv2d conv2d) {
+    return fromConv2d(context, conv2d);
+  }
+
+  /**
+   * Begins a layer that {@link #save} wrote, with all that is in the file.
+   *
+   * @param context what the new layer runs in
+   * @param file a safetensors file
+   * @return a new builder; {@code multiplier(...)} is not set
+   * @throws IllegalArgumentException if the file is no saved ApproxConv2d; the message names it
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static Builder load(Context context, Path file) {
+    LayerFile saved = LayerFile.read(file, "ApproxConv2d");
+    Builder builder = builder(context, saved.convArgs(), saved.weights(), saved.bias());
+    return saved.settings(builder).paddingCode(saved.paddingCode());
   }
 
   /**
@@ -56,20 +79,6 @@ public final class ApproxConv2d extends PlanLayer {
   }
 
   /**
-   * The exact sums of table entries, before any correction for zero points: what the hardware's
-   * accumulators hold.
-   *
-   * @param x input, FLOAT32 [n, inChannels, h, w]
-   * @return INT64 [n, outChannels, outH, outW]
-   * @throws IllegalArgumentException if type or shape of x do not fit this layer
-   * @throws IllegalStateException if this layer is closed, or the arena of x
-   * @throws AxnnException if the native library has no memory for it
-   */
-  public Tensor accumulate(Tensor x) {
-    return sums(x);
-  }
-
-  /**
    * The geometry.
    *
    * @return as given
@@ -79,12 +88,57 @@ public final class ApproxConv2d extends PlanLayer {
   }
 
   /**
-   * The number of products in one output value.
+   * The multiplications for one image of the first forward pass.
    *
-   * @return inChannels / groups * kernelHeight * kernelWidth
+   * @return {@link #opCount(int, int)} of that image's size
+   * @throws IllegalStateException before the first forward pass
    */
-  public int fanIn() {
-    return args.fanIn();
+  public long opCount() {
+    long count = opCount.get();
+    if (count == 0) {
+      throw new IllegalStateException(
+          "opCount is that of the first forward pass, which has not been yet; opCount(h, w) needs"
+              + " none");
+    }
+    return count;
+  }
+
+  /**
+   * The multiplications for one image.
+   *
+   * @param h rows of the input
+   * @param w columns of the input
+   * @return fanIn * outChannels * outH * outW
+   * @throws IllegalArgumentException if there is no output pixel, or the number exceeds a long
+   */
+  public long opCount(int h, int w) {
+    int[] dims = args.outputDims(h, w);
+    return Shapes.size(fanIn(), args.outChannels(), dims[0], dims[1]);
+  }
+
+  /**
+   * Whether native code takes its depthwise path.
+   *
+   * @return {@link Conv2dArgs#useFastDwConv}
+   */
+  public boolean useFastDwConv() {
+    return args.useFastDwConv();
+  }
+
+  /**
+   * The code of padded taps.
+   *
+   * @return as built
+   */
+  public PaddingCode paddingCode() {
+    return settings().paddingCode();
+  }
+
+  @Override
+  void ran(Tensor x) {
+    if (opCount.get() == 0) {
+      opCount.compareAndSet(0, opCount(x.dimension(2), x.dimension(3)));
+    }
   }
 
   /**
@@ -97,24 +151,6 @@ public final class ApproxConv2d extends PlanLayer {
    */
   public int[] outputDims(int h, int w) {
     return args.outputDims(h, w);
-  }
-
-  /**
-   * How the input becomes codes.
-   *
-   * @return as given
-   */
-  public Quantization inputQuantization() {
-    return inputQuantization;
-  }
-
-  /**
-   * How the weights became codes.
-   *
-   * @return as given, or the default
-   */
-  public WeightQuantization weightQuantization() {
-    return weightQuantization;
   }
 
   /** Settings of a new {@link ApproxConv2d}. */
@@ -149,7 +185,7 @@ public final class ApproxConv2d extends PlanLayer {
 
     @Override
     public ApproxConv2d build() {
-      return new ApproxConv2d(plan("ApproxConv2d"), this);
+      return new ApproxConv2d(this);
     }
   }
 }

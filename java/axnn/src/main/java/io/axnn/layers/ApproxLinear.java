@@ -1,10 +1,8 @@
 package io.axnn.layers;
 
-import io.axnn.AxnnException;
 import io.axnn.Context;
 import io.axnn.Tensor;
-import io.axnn.quant.Quantization;
-import io.axnn.quant.WeightQuantization;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /**
@@ -13,17 +11,13 @@ import java.util.Objects;
  * TorchApprox's linear layer is {@link OperandOrder#ACTIVATION_FIRST}; the default here is that of
  * all layers, {@link OperandOrder#WEIGHT_FIRST}.
  */
-public final class ApproxLinear extends PlanLayer {
+public final class ApproxLinear extends ApproxLayer {
 
-  private final Geometry geometry;
-  private final Quantization inputQuantization;
-  private final WeightQuantization weightQuantization;
+  private final Geometry.Rows rows;
 
-  private ApproxLinear(NativePlan plan, Builder builder) {
-    super(plan);
-    geometry = builder.geometry;
-    inputQuantization = builder.inputQuantization();
-    weightQuantization = builder.weightQuantization();
+  private ApproxLinear(Builder builder) {
+    super("ApproxLinear", builder);
+    rows = builder.rows;
   }
 
   /**
@@ -36,6 +30,31 @@ public final class ApproxLinear extends PlanLayer {
   public static Builder fromLinear(Context context, Linear linear) {
     Objects.requireNonNull(linear, "linear");
     return builder(context, linear.weights(), linear.bias().orElse(null));
+  }
+
+  /**
+   * TorchApprox's other name for {@link #fromLinear}.
+   *
+   * @param context what the new layer runs in
+   * @param linear the exact layer; not changed, not kept, may be closed
+   * @return a new builder
+   */
+  public static Builder fromSuper(Context context, Linear linear) {
+    return fromLinear(context, linear);
+  }
+
+  /**
+   * Begins a layer that {@link #save} wrote, with all that is in the file.
+   *
+   * @param context what the new layer runs in
+   * @param file a safetensors file
+   * @return a new builder; {@code multiplier(...)} is not set
+   * @throws IllegalArgumentException if the file is no saved ApproxLinear; the message names it
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static Builder load(Context context, Path file) {
+    LayerFile saved = LayerFile.read(file, "ApproxLinear");
+    return saved.settings(builder(context, saved.weights(), saved.bias()));
   }
 
   /**
@@ -52,53 +71,22 @@ public final class ApproxLinear extends PlanLayer {
   }
 
   /**
-   * The exact sums of table entries, before any correction for zero points.
+   * The multiplications for one row of the input.
    *
-   * @param x input, FLOAT32 [..., inFeatures]
-   * @return INT64 [..., outFeatures]
-   * @throws IllegalArgumentException if type or shape of x do not fit this layer
-   * @throws IllegalStateException if this layer is closed, or the arena of x
-   * @throws AxnnException if the native library has no memory for it
+   * @return inFeatures * outFeatures
    */
-  public Tensor accumulate(Tensor x) {
-    return sums(x);
-  }
-
-  /**
-   * The number of products in one output value.
-   *
-   * @return inFeatures
-   */
-  public int fanIn() {
-    return geometry.fanIn();
-  }
-
-  /**
-   * How the input becomes codes.
-   *
-   * @return as given
-   */
-  public Quantization inputQuantization() {
-    return inputQuantization;
-  }
-
-  /**
-   * How the weights became codes.
-   *
-   * @return as given, or the default
-   */
-  public WeightQuantization weightQuantization() {
-    return weightQuantization;
+  public long opCount() {
+    return (long) rows.inFeatures() * rows.outFeatures();
   }
 
   /** Settings of a new {@link ApproxLinear}. */
   public static final class Builder extends ApproxBuilder<Builder, ApproxLinear> {
 
-    private final Geometry geometry;
+    private final Geometry.Rows rows;
 
-    private Builder(Context context, Geometry geometry, Tensor weights, Tensor biasOrNull) {
-      super(context, geometry, weights, biasOrNull);
-      this.geometry = geometry;
+    private Builder(Context context, Geometry.Rows rows, Tensor weights, Tensor biasOrNull) {
+      super(context, rows, weights, biasOrNull);
+      this.rows = rows;
     }
 
     @Override
@@ -108,7 +96,7 @@ public final class ApproxLinear extends PlanLayer {
 
     @Override
     public ApproxLinear build() {
-      return new ApproxLinear(plan("ApproxLinear"), this);
+      return new ApproxLinear(this);
     }
   }
 }

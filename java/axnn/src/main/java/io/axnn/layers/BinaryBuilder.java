@@ -117,7 +117,7 @@ abstract sealed class BinaryBuilder<B extends BinaryBuilder<B, L>, L extends Lay
   }
 
   NativePlan plan(String kind) {
-    return new NativePlan(kind, context, geometry, this::create);
+    return NativePlan.of(kind, context, geometry, this::create);
   }
 
   private int create(Arena arena, MemorySegment owner, MemorySegment out) {

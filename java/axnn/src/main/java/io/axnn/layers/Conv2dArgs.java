@@ -88,7 +88,7 @@ public record Conv2dArgs(
   }
 
   /** Pixels from the first tap of a kernel to its last, both included. */
-  private static long reach(int kernel, int dilation) {
+  static long reach(int kernel, int dilation) {
     return (kernel - 1L) * dilation + 1;
   }
 
@@ -113,6 +113,17 @@ public record Conv2dArgs(
    */
   public int fanIn() {
     return inChannels / groups * kernelHeight * kernelWidth;
+  }
+
+  /**
+   * Whether native code takes its depthwise path: every group has one input channel, and there is
+   * more than one group or one output channel. Every stride, padding, dilation and channel
+   * multiplier is served.
+   *
+   * @return true if groups == inChannels and (groups &gt; 1 or outChannels == 1)
+   */
+  public boolean useFastDwConv() {
+    return groups == inChannels && (groups > 1 || outChannels == 1);
   }
 
   /**
@@ -179,6 +190,7 @@ public record Conv2dArgs(
     private int strideWidth = 1;
     private int dilationHeight = 1;
     private int dilationWidth = 1;
+    private SamePadding samePadding;
     private Padding padding = Padding.NONE;
     private int groups = 1;
 
@@ -253,6 +265,34 @@ public record Conv2dArgs(
      */
     public Builder padding(Padding padding) {
       this.padding = Objects.requireNonNull(padding, "padding");
+      samePadding = null;
+      return this;
+    }
+
+    /**
+     * Pads so that the output has the size of the input, whatever that is: {@code dilation *
+     * (kernel - 1)} rows and columns in all, an odd one below and to the right. As PyTorch's
+     * "same", this is for stride 1.
+     *
+     * @return this; {@link #build} throws {@link IllegalArgumentException} if a stride is above 1
+     */
+    public Builder paddingSame() {
+      samePadding = SamePadding.OF_ANY_IMAGE;
+      return this;
+    }
+
+    /**
+     * Pads so that an image of this size gives {@code ceil(h / strideHeight)} by {@code ceil(w /
+     * strideWidth)} output pixels, an odd row below and an odd column to the right: TensorFlow's
+     * "SAME", ONNX's "SAME_UPPER". Images of other sizes are padded alike.
+     *
+     * @param h rows of the input, at least 1
+     * @param w columns of the input, at least 1
+     * @return this
+     * @throws IllegalArgumentException if h or w is below 1
+     */
+    public Builder paddingSame(int h, int w) {
+      samePadding = new SamePadding(Check.positive("h", h), Check.positive("w", w));
       return this;
     }
 
@@ -274,6 +314,11 @@ public record Conv2dArgs(
      * @throws IllegalArgumentException as the record's constructor
      */
     public Conv2dArgs build() {
+      Conv2dArgs unpadded = with(Padding.NONE);
+      return with(samePadding == null ? padding : samePadding.of(unpadded));
+    }
+
+    private Conv2dArgs with(Padding chosen) {
       return new Conv2dArgs(
           inChannels,
           outChannels,
@@ -283,7 +328,7 @@ public record Conv2dArgs(
           strideWidth,
           dilationHeight,
           dilationWidth,
-          padding,
+          chosen,
           groups);
     }
   }

@@ -3,6 +3,7 @@ package io.axnn.layers;
 import io.axnn.Tensor;
 import io.axnn.internal.Check;
 import io.axnn.internal.ffi.AxnnH;
+import io.axnn.internal.ffi.axnn_approx_desc;
 import io.axnn.internal.ffi.axnn_conv2d_desc;
 import io.axnn.internal.ffi.axnn_linear_desc;
 import java.lang.foreign.Arena;
@@ -44,6 +45,26 @@ final class Descriptors {
     axnn_linear_desc.struct_size(desc, (int) desc.byteSize());
     axnn_linear_desc.in_features(desc, rows.inFeatures());
     axnn_linear_desc.out_features(desc, rows.outFeatures());
+    return desc;
+  }
+
+  /** The numbers of a table or an exact plan. */
+  static MemorySegment of(Arena arena, ApproxSettings settings, PlanKind kind) {
+    MemorySegment desc = axnn_approx_desc.allocate(arena);
+    axnn_approx_desc.struct_size(desc, (int) desc.byteSize());
+    axnn_approx_desc.input_scale(desc, settings.input().scale());
+    axnn_approx_desc.input_zero_point(desc, settings.input().zeroPoint());
+    axnn_approx_desc.input_code_min(desc, settings.input().codeMin());
+    axnn_approx_desc.input_code_max(desc, settings.input().codeMax());
+    axnn_approx_desc.weight_code_min(desc, settings.weights().codeMin());
+    axnn_approx_desc.weight_code_max(desc, settings.weights().codeMax());
+    axnn_approx_desc.operand_order(desc, code(settings.operandOrder()));
+    axnn_approx_desc.padding_code(desc, code(settings.paddingCode()));
+    axnn_approx_desc.zero_point_correction(desc, code(settings.correction()));
+    axnn_approx_desc.products(
+        desc, kind == PlanKind.TABLE ? AxnnH.AXNN_PRODUCTS_TABLE() : AxnnH.AXNN_PRODUCTS_EXACT());
+    axnn_approx_desc.output_min(desc, settings.outputRange().min());
+    axnn_approx_desc.output_max(desc, settings.outputRange().max());
     return desc;
   }
 

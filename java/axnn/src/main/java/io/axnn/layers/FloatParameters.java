@@ -3,6 +3,7 @@ package io.axnn.layers;
 import io.axnn.Context;
 import io.axnn.DataType;
 import io.axnn.Tensor;
+import io.axnn.internal.Check;
 import io.axnn.internal.ffi.AxnnH;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,22 +17,33 @@ record FloatParameters(Tensor weights, Tensor bias) {
 
   static FloatParameters of(Geometry geometry, Tensor weights, Tensor biasOrNull) {
     geometry.checkParameters(weights, biasOrNull);
-    return new FloatParameters(copy(weights), biasOrNull == null ? null : copy(biasOrNull));
+    return new FloatParameters(
+        copy("weights", weights), biasOrNull == null ? null : copy("bias", biasOrNull));
   }
 
-  private static Tensor copy(Tensor tensor) {
+  FloatParameters withWeights(Geometry geometry, Tensor newWeights) {
+    geometry.checkParameters(newWeights, null);
+    return new FloatParameters(copy("weights", newWeights), bias);
+  }
+
+  FloatParameters withBias(Geometry geometry, Tensor newBiasOrNull) {
+    geometry.checkBias(newBiasOrNull);
+    return new FloatParameters(weights, newBiasOrNull == null ? null : copy("bias", newBiasOrNull));
+  }
+
+  private static Tensor copy(String name, Tensor tensor) {
     Tensor copy = Tensor.allocate(DataType.FLOAT32, tensor.shape());
-    copy.memory().copyFrom(tensor.memory());
+    copy.memory().copyFrom(Check.readable(name, tensor));
     return copy;
   }
 
   NativePlan plan(String kind, Context context, Geometry geometry) {
     Objects.requireNonNull(context, "context");
-    return new NativePlan(
+    return NativePlan.of(
         kind, context, geometry, (arena, handle, out) -> create(arena, handle, geometry, out));
   }
 
-  private int create(Arena arena, MemorySegment context, Geometry geometry, MemorySegment out) {
+  int create(Arena arena, MemorySegment context, Geometry geometry, MemorySegment out) {
     MemorySegment desc = Descriptors.of(arena, geometry);
     MemorySegment w = weights.memory();
     MemorySegment b = Descriptors.optional("bias", bias);

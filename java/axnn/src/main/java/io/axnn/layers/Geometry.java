@@ -28,6 +28,9 @@ sealed interface Geometry {
   /** Products in one output value. */
   int fanIn();
 
+  /** Parts that the channels are divided into. */
+  int groups();
+
   /** [n, inChannels, h, w] to [n, outChannels, outH, outW]. */
   record Convolution(Conv2dArgs args) implements Geometry {
 
@@ -52,6 +55,11 @@ sealed interface Geometry {
     @Override
     public int fanIn() {
       return args.fanIn();
+    }
+
+    @Override
+    public int groups() {
+      return args.groups();
     }
   }
 
@@ -82,6 +90,11 @@ sealed interface Geometry {
     @Override
     public int fanIn() {
       return inFeatures;
+    }
+
+    @Override
+    public int groups() {
+      return 1;
     }
 
     /** The geometry that the weights of a linear layer have. */

@@ -4,8 +4,8 @@ import io.axnn.AxnnException;
 import io.axnn.Tensor;
 
 /**
- * A layer that is ready to run: immutable, with its weights packed, for any batch and image size,
- * and by many threads at once.
+ * A layer that is ready to run, for any batch and image size, and by many threads at once.
+ * Immutable, but for the settings of an {@link ApproxLayer}, which may change while it runs.
  *
  * <p>A convolution reads [n, inChannels, h, w] and writes [n, outChannels, outH, outW]; a linear
  * layer reads [..., inFeatures] and writes [..., outFeatures] with any leading dimensions. All are

@@ -52,4 +52,18 @@ public final class Linear extends PlanLayer {
   public Optional<Tensor> bias() {
     return Optional.ofNullable(parameters.bias());
   }
+
+  /**
+   * The gradients of this layer.
+   *
+   * @param x input, FLOAT32 [..., inFeatures]
+   * @param gradOut gradient of the output, FLOAT32 [..., outFeatures]
+   * @return the gradients of input, weights and bias
+   * @throws IllegalArgumentException if type or shape of x or gradOut do not fit this layer
+   * @throws IllegalStateException if this layer is closed, or the arena of x or gradOut
+   * @throws AxnnException if the native library has no memory for it
+   */
+  public Gradients backward(Tensor x, Tensor gradOut) {
+    return gradients(x, gradOut);
+  }
 }

@@ -15,6 +15,9 @@ public record Padding(int top, int bottom, int left, int right) {
   /** No padding. */
   public static final Padding NONE = new Padding(0, 0, 0, 0);
 
+  /** {@link #NONE} by the name of TensorFlow, PyTorch and ONNX. */
+  public static final Padding VALID = NONE;
+
   /**
    * Checks the sizes.
    *

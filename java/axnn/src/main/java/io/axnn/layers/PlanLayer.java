@@ -15,6 +15,10 @@ abstract class PlanLayer implements Layer {
     return plan.accumulate(x);
   }
 
+  final Gradients gradients(Tensor x, Tensor gradOut) {
+    return plan.backward(x, gradOut, GradientOptions.STE);
+  }
+
   @Override
   public final Tensor forward(Tensor x) {
     return plan.forward(x);

@@ -31,8 +31,7 @@ public record QuantizationConfig(Supplier<Observer> activations, WeightQuantizer
     QuantizationScheme qint8 = new QuantizationScheme(Byte.MIN_VALUE, Byte.MAX_VALUE, true);
     return new QuantizationConfig(
         () -> new HistogramObserver(quint8, PYTORCH_LEVELS),
-        new WeightQuantizer(
-            scheme -> new HistogramObserver(scheme, PYTORCH_LEVELS), qint8, false));
+        new WeightQuantizer(scheme -> new HistogramObserver(scheme, PYTORCH_LEVELS), qint8, false));
   }
 
   /**

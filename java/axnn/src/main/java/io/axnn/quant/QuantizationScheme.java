@@ -100,7 +100,6 @@ public record QuantizationScheme(int codeMin, int codeMax, boolean symmetric) {
       return new Quantization(1, codeMin, codeMin, codeMax);
     }
     double zeroPoint = codeMin - Math.rint(low / scale);
-    return new Quantization(
-        scale, (int) Math.clamp(zeroPoint, codeMin, codeMax), codeMin, codeMax);
+    return new Quantization(scale, (int) Math.clamp(zeroPoint, codeMin, codeMax), codeMin, codeMax);
   }
 }

@@ -180,9 +180,7 @@ public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, 
     checkChannels(weights.dimension(0));
     Tensor gradX = Tensor.allocate(DataType.FLOAT32, weights.shape());
     for (int i = 0; i < scales.length; i++) {
-      part(i)
-          .fakeQuantizeGradient(
-              context, part(i, weights), part(i, gradY), part(i, gradX));
+      part(i).fakeQuantizeGradient(context, part(i, weights), part(i, gradY), part(i, gradX));
     }
     return gradX;
   }

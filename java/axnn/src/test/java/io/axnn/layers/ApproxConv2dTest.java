@@ -137,7 +137,14 @@ class ApproxConv2dTest {
             .build()) {
       assertThat(layer.weightQuantization()).isEqualTo(WeightQuantization.perChannel(w));
       assertThat(layer.weightQuantization().scales()[0]).isEqualTo(1);
-      assertThat(layer.inputQuantization()).isEqualTo(Quantization.symmetric(0.01f));
+      assertThat(layer.inputQuantization()).contains(Quantization.symmetric(0.01f));
+      assertThat(layer.multiplier()).contains(exact);
+      assertThat(layer.bias()).isEmpty();
+      assertThat(layer.weights().toFloatArray()).isEqualTo(weights);
+      assertThat(layer.paddingCode()).isEqualTo(PaddingCode.ZERO_POINT);
+      assertThat(layer.operandOrder()).isEqualTo(OperandOrder.WEIGHT_FIRST);
+      assertThat(layer.zeroPointCorrection()).isEqualTo(ZeroPointCorrection.EXACT);
+      assertThat(layer.useFastDwConv()).isFalse();
       assertThat(layer.convArgs()).isEqualTo(ARGS);
       assertThat(layer.fanIn()).isEqualTo(18);
       assertThat(layer.outputDims(7, 5)).containsExactly(5, 3);
@@ -154,7 +161,7 @@ class ApproxConv2dTest {
         Multiplier multiplier = drawn.multiplier();
         ApproxConv2d direct = drawn.build(context, multiplier);
         ApproxConv2d layer =
-            ApproxConv2d.fromConv2d(context, conv)
+            ApproxConv2d.fromSuper(context, conv)
                 .multiplier(multiplier)
                 .inputQuantization(drawn.input())
                 .weightQuantization(drawn.weightQuantization())
@@ -214,17 +221,18 @@ class ApproxConv2dTest {
   }
 
   @Test
-  void builderNeedsMultiplierAndInputQuantization() {
-    Tensor w = Tensor.allocate(DataType.FLOAT32, ARGS.weightShape());
-    assertIllegalState(
-        () ->
-            ApproxConv2d.builder(context, ARGS, w, null)
-                .inputQuantization(Quantization.symmetric(1))
-                .build(),
-        "multiplier");
-    assertIllegalState(
-        () -> ApproxConv2d.builder(context, ARGS, w, null).multiplier(exact).build(),
-        "inputQuantization");
+  void opCountIsThatOfTheFirstForward() {
+    try (ApproxConv2d layer = builder().build()) {
+      assertIllegalState(layer::opCount, "opCount");
+      assertIllegalArgument(
+          () -> layer.forward(Tensor.allocate(DataType.FLOAT32, 1, 4, 2, 2)), "2 x 2");
+      assertIllegalState(layer::opCount, "opCount");
+      layer.forward(Tensor.allocate(DataType.FLOAT32, 3, 4, 8, 5));
+      layer.forward(Tensor.allocate(DataType.FLOAT32, 1, 4, 9, 9));
+      // 18 products for each of 6 channels of 6 x 3 pixels.
+      assertThat(layer.opCount()).isEqualTo(18 * 6 * 6 * 3).isEqualTo(layer.opCount(8, 5));
+      assertIllegalArgument(() -> layer.opCount(2, 8), "2 x 8");
+    }
   }
 
   @Test

@@ -33,6 +33,44 @@ class Conv2dArgsTest {
   }
 
   @Test
+  void paddingSameKeepsTheSize() {
+    assertThat(Padding.VALID).isEqualTo(Padding.NONE);
+    Conv2dArgs any = Conv2dArgs.builder(1, 1, 4, 3).paddingSame().dilation(1, 2).build();
+    assertThat(any.padding()).isEqualTo(new Padding(1, 2, 2, 2));
+    assertThat(any.outputDims(7, 11)).containsExactly(7, 11);
+    assertIllegalArgument(
+        () -> Conv2dArgs.builder(1, 1, 3, 3).stride(1, 2).paddingSame().build(),
+        "paddingSame()",
+        "1 x 2",
+        "paddingSame(h, w)");
+    assertIllegalArgument(() -> Conv2dArgs.builder(1, 1, 3, 3).paddingSame(0, 2), "h", "0");
+    for (int size = 1; size < 12; size++) {
+      for (int kernel = 1; kernel < 6; kernel++) {
+        for (int stride = 1; stride < 5; stride++) {
+          Conv2dArgs args =
+              Conv2dArgs.builder(1, 1, kernel, 1).stride(stride).paddingSame(size, size).build();
+          int output = (size + stride - 1) / stride;
+          assertThat(args.outputDims(size, size)).containsExactly(output, output);
+          int extra = args.padding().bottom() - args.padding().top();
+          assertThat(extra).isBetween(0, 1);
+          // One row less would not do: the last window reaches exactly that far, or past nothing.
+          int reached = (output - 1) * stride + kernel;
+          assertThat(args.padding().top() + args.padding().bottom())
+              .isEqualTo(Math.max(0, reached - size));
+        }
+      }
+    }
+  }
+
+  @Test
+  void depthwiseIsOneInputChannelForEachGroup() {
+    assertThat(Conv2dArgs.builder(4, 8, 3, 3).groups(4).build().useFastDwConv()).isTrue();
+    assertThat(Conv2dArgs.builder(1, 1, 3, 3).build().useFastDwConv()).isTrue();
+    assertThat(Conv2dArgs.builder(1, 8, 3, 3).build().useFastDwConv()).isFalse();
+    assertThat(Conv2dArgs.builder(4, 8, 3, 3).groups(2).build().useFastDwConv()).isFalse();
+  }
+
+  @Test
   void refusesNumbersBelowTheirLeast() {
     assertIllegalArgument(() -> Conv2dArgs.builder(0, 1, 1, 1).build(), "inChannels", "0", "1");
     assertIllegalArgument(() -> Conv2dArgs.builder(1, -2, 1, 1).build(), "outChannels", "-2");

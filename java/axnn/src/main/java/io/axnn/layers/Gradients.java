@@ -1,0 +1,48 @@
+package io.axnn.layers;
+
+import io.axnn.Tensor;
+import java.util.Optional;
+
+/**
+ * What {@code backward} computed. A layer without a bias has a gradient for it all the same: that
+ * of a bias of zeros.
+ */
+public final class Gradients {
+
+  private final Tensor input;
+  private final Tensor weights;
+  private final Tensor bias;
+
+  Gradients(Tensor inputOrNull, Tensor weightsOrNull, Tensor biasOrNull) {
+    input = inputOrNull;
+    weights = weightsOrNull;
+    bias = biasOrNull;
+  }
+
+  /**
+   * The gradient of the input.
+   *
+   * @return FLOAT32 in the shape of the input, or nothing if it was not asked for
+   */
+  public Optional<Tensor> input() {
+    return Optional.ofNullable(input);
+  }
+
+  /**
+   * The gradient of the weights.
+   *
+   * @return FLOAT32 in the shape of the weights, or nothing if it was not asked for
+   */
+  public Optional<Tensor> weights() {
+    return Optional.ofNullable(weights);
+  }
+
+  /**
+   * The gradient of the bias.
+   *
+   * @return FLOAT32, one value for each output channel, or nothing if it was not asked for
+   */
+  public Optional<Tensor> bias() {
+    return Optional.ofNullable(bias);
+  }
+}
