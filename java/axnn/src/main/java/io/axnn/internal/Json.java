@@ -5,11 +5,12 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * A strict reader of JSON (RFC 8259): the library has no dependencies, and this is all it needs.
- * Objects become maps, arrays lists, integers of 64 bits {@link Long}, other numbers {@link
- * Double}. Refuses repeated keys and deep nesting.
+ * JSON (RFC 8259): the library has no dependencies, and this is all it needs. Objects are maps,
+ * arrays lists, integers of 64 bits {@link Long}, other numbers {@link Double}. The strict reader
+ * refuses repeated keys and deep nesting.
  */
 final class Json {
 
@@ -40,6 +41,30 @@ final class Json {
       throw json.bad("text after the value");
     }
     return value;
+  }
+
+  /** The text of maps with text keys, lists, texts and integers, without white space. */
+  static String text(Object value) {
+    return switch (value) {
+      case Map<?, ?> members ->
+          members.entrySet().stream()
+              .map(member -> text(member.getKey()) + ":" + text(member.getValue()))
+              .collect(Collectors.joining(",", "{", "}"));
+      case List<?> items ->
+          items.stream().map(Json::text).collect(Collectors.joining(",", "[", "]"));
+      case String string ->
+          string.chars().mapToObj(Json::escape).collect(Collectors.joining("", "\"", "\""));
+      case Long integer -> integer.toString();
+      case Integer integer -> integer.toString();
+      default -> throw new AssertionError("no JSON for " + value.getClass());
+    };
+  }
+
+  private static String escape(int character) {
+    if (character < ' ') {
+      return "\\u%04x".formatted(character);
+    }
+    return (character == '"' || character == '\\' ? "\\" : "") + (char) character;
   }
 
   private Object value(int depth) throws SyntaxException {

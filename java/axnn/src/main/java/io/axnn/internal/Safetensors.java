@@ -13,20 +13,21 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * The safetensors format: the length of the header as 8 bytes, the header (a JSON object of tensor
- * name to dtype, shape and data_offsets), the tensors' bytes without gap or overlap.
+ * Reads the safetensors format: the length of the header as 8 bytes, the header (a JSON object of
+ * tensor name to dtype, shape and data_offsets), the tensors' bytes without gap or overlap.
  */
 final class Safetensors {
 
-  private static final String METADATA = "__metadata__";
+  static final String METADATA = "__metadata__";
 
   /** The tensor that holds a multiplier's table. */
   private static final String TABLE = "lut";
 
-  /** A table's header has some hundred bytes; a parsed header takes twenty times its size. */
-  private static final int MAX_HEADER_BYTES = 1 << 20;
+  /** A header has some hundred bytes; a parsed one takes twenty times its size. */
+  static final int MAX_HEADER_BYTES = 1 << 20;
 
   private static final Map<String, IntegerType> INTEGER_TYPES =
       Map.of(
@@ -40,12 +41,7 @@ final class Safetensors {
           "U64", new IntegerType(8, false));
 
   private static final Map<String, DataType> TENSOR_TYPES =
-      Map.of(
-          "F32", DataType.FLOAT32,
-          "I32", DataType.INT32,
-          "I64", DataType.INT64,
-          "I8", DataType.INT8,
-          "U8", DataType.UINT8);
+      Arrays.stream(DataType.values()).collect(Collectors.toMap(Safetensors::dtype, type -> type));
 
   /** One tensor; begin and end are counted from the end of the header. */
   private record Entry(String name, String dtype, long[] shape, long begin, long end) {}
@@ -72,6 +68,17 @@ final class Safetensors {
     dataStart = Long.BYTES + length;
     readHeader(file.read("the header", Long.BYTES, (int) length));
     demandWholeFile();
+  }
+
+  /** The format's name of a type. */
+  static String dtype(DataType type) {
+    return switch (type) {
+      case FLOAT32 -> "F32";
+      case INT32 -> "I32";
+      case INT64 -> "I64";
+      case INT8 -> "I8";
+      case UINT8 -> "U8";
+    };
   }
 
   /** Reads tensor "lut", or the only one: integers of shape [rows, columns] or [rows * columns]. */

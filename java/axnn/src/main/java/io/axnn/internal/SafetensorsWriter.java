@@ -1,101 +1,131 @@
 package io.axnn.internal;
 
-import io.axnn.DataType;
 import io.axnn.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
+import java.util.UUID;
 
-/** Writes a {@link TensorFile}; see {@link Safetensors} for the format. */
+/**
+ * Writes what {@link Safetensors} reads. The header is padded with spaces to a multiple of 8 bytes
+ * and the widest elements come first, so that each tensor is aligned to its elements. The file
+ * appears whole or not at all: it is written under another name in the same folder, then moved.
+ */
 final class SafetensorsWriter {
 
-  private static final int HEADER_ALIGNMENT = 8;
+  private static final int ALIGNMENT = 8;
 
   private SafetensorsWriter() {}
 
-  /** Writes beside the file, then moves: a reader sees the old file or the new one. */
-  static void write(TensorFile content, Path path) throws IOException {
-    Path target = path.toAbsolutePath();
-    Path part = Files.createTempFile(target.getParent(), "part-", null);
+  /**
+   * Writes a file, in place of what is there.
+   *
+   * @throws IllegalArgumentException if the reader would refuse it
+   */
+  static void write(Path path, TensorFile content) throws IOException {
+    List<ByteBuffer> parts = parts(content);
+    Path whole = path.toAbsolutePath();
+    Path unfinished = whole.resolveSibling(".unfinished-" + UUID.randomUUID());
     try {
-      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-        writeFully(channel, header(content));
-        for (Tensor tensor : content.tensors().values()) {
-          writeFully(channel, tensor.memory().asByteBuffer());
+      try (FileChannel channel =
+          FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        for (ByteBuffer part : parts) {
+          while (part.hasRemaining()) {
+            channel.write(part);
+          }
         }
+        channel.force(true);
       }
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(unfinished, whole, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      Files.deleteIfExists(part);
+      Files.deleteIfExists(unfinished);
     }
   }
 
-  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+  /** The header with its length, then the tensors. */
+  private static List<ByteBuffer> parts(TensorFile content) {
+    Map<String, Object> header = new LinkedHashMap<>();
+    if (!content.metadata().isEmpty()) {
+      header.put(Safetensors.METADATA, content.metadata());
     }
+    List<Map.Entry<String, Tensor>> widestFirst = new ArrayList<>(content.tensors().entrySet());
+    widestFirst.sort(Comparator.comparingInt(entry -> -entry.getValue().dataType().bytes()));
+    List<ByteBuffer> parts = new ArrayList<>();
+    long end = 0;
+    for (Map.Entry<String, Tensor> entry : widestFirst) {
+      ByteBuffer bytes = bytes(entry.getKey(), entry.getValue());
+      long begin = end;
+      end += bytes.remaining();
+      header.put(entry.getKey(), fields(entry.getValue(), begin, end));
+      parts.add(bytes);
+    }
+    parts.addFirst(bytes(header));
+    return parts;
   }
 
-  private static ByteBuffer header(TensorFile content) {
-    StringJoiner texts = new StringJoiner(",", "{", "}");
-    content.metadata().forEach((key, value) -> texts.add(quote(key) + ":" + quote(value)));
-    StringJoiner entries = new StringJoiner(",", "{", "}");
-    entries.add("\"__metadata__\":" + texts);
-    long begin = 0;
-    for (Map.Entry<String, Tensor> named : content.tensors().entrySet()) {
-      Tensor tensor = named.getValue();
-      long end = begin + tensor.memory().byteSize();
-      entries.add(
-          "%s:{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
-              .formatted(
-                  quote(named.getKey()),
-                  dtype(tensor.dataType()),
-                  Arrays.toString(tensor.shape()),
-                  begin,
-                  end));
-      begin = end;
+  private static ByteBuffer bytes(String name, Tensor tensor) {
+    if (name.equals(Safetensors.METADATA)) {
+      throw new IllegalArgumentException(
+          "a tensor is named '" + name + "', but that name belongs to the metadata");
     }
-    byte[] json = entries.toString().getBytes(StandardCharsets.UTF_8);
-    int length = Math.ceilDiv(json.length, HEADER_ALIGNMENT) * HEADER_ALIGNMENT;
-    byte[] padded = Arrays.copyOf(json, length);
-    Arrays.fill(padded, json.length, length, (byte) ' ');
-    return ByteBuffer.allocate(Long.BYTES + length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(length)
-        .put(padded)
-        .flip();
+    long bytes = tensor.memory().byteSize();
+    if (bytes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "tensor '"
+              + name
+              + "' has "
+              + bytes
+              + " bytes, but must have at most "
+              + Integer.MAX_VALUE
+              + " to be saved");
+    }
+    return Check.readable("tensor '" + name + "'", tensor).asByteBuffer();
   }
 
-  private static String dtype(DataType type) {
-    return switch (type) {
-      case FLOAT32 -> "F32";
-      case INT32 -> "I32";
-      case INT64 -> "I64";
-      case INT8 -> "I8";
-      case UINT8 -> "U8";
-    };
+  private static Map<String, Object> fields(Tensor tensor, long begin, long end) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("dtype", Safetensors.dtype(tensor.dataType()));
+    fields.put("shape", Arrays.stream(tensor.shape()).boxed().toList());
+    fields.put("data_offsets", List.of(begin, end));
+    return fields;
   }
 
-  private static String quote(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
-      if (c < ' ') {
-        quoted.append("\\u%04x".formatted((int) c));
-      } else if (c == '"' || c == '\\') {
-        quoted.append('\\').append(c);
-      } else {
-        quoted.append(c);
-      }
+  private static ByteBuffer bytes(Map<String, Object> header) {
+    String json = Json.text(header);
+    ByteBuffer text;
+    try {
+      text = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(json));
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("a name or text is not Unicode: " + json, e);
     }
-    return quoted.append('"').toString();
+    int length = Math.ceilDiv(text.remaining(), ALIGNMENT) * ALIGNMENT;
+    if (length > Safetensors.MAX_HEADER_BYTES) {
+      throw new IllegalArgumentException(
+          "names and texts make a header of "
+              + length
+              + " bytes, but must make at most "
+              + Safetensors.MAX_HEADER_BYTES);
+    }
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Long.BYTES + length).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
+    bytes.put(text);
+    while (bytes.hasRemaining()) {
+      bytes.put((byte) ' ');
+    }
+    return bytes.flip();
   }
 }

@@ -29,13 +29,15 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
   }
 
   /**
-   * Writes all, in place of a file that is there.
+   * Writes the file, in place of what is there. It appears whole or not at all.
    *
+   * @throws IllegalArgumentException if a name is {@code __metadata__} or not Unicode, a tensor has
+   *     2 GiB or more, or the names and texts have more than 1 MiB
    * @throws UncheckedIOException if it cannot be written; what was there is unchanged then
    */
   public void write(Path path) {
     try {
-      SafetensorsWriter.write(this, path);
+      SafetensorsWriter.write(path, this);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + path + ": " + e.getMessage(), e);
     }

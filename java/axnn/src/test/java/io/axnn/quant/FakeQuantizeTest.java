@@ -46,7 +46,7 @@ class FakeQuantizeTest {
       Quantization channel = channels[i / count];
       float code = (float) Math.rint(x[i] / channel.scale() + channel.zeroPoint());
       float clamped = Math.clamp(code, -128, 127);
-      y[i] = (clamped - channel.zeroPoint()) * channel.scale();
+      y[i] = ((int) clamped - channel.zeroPoint()) * channel.scale();
       gradX[i] = code == clamped ? gradY[i] : 0;
     }
     Tensor input = Tensor.of(x, 3, count);

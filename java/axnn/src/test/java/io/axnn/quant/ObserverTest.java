@@ -3,9 +3,11 @@ package io.axnn.quant;
 import static io.axnn.testing.Refusals.assertIllegalArgument;
 import static io.axnn.testing.Refusals.assertIllegalState;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.axnn.Tensor;
 import io.axnn.testing.Seeds;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -43,31 +45,58 @@ class ObserverTest {
   }
 
   @Test
-  void everyCodeOfARangeIsReachableAndInOrderAndZeroIsExact() {
-    Random random = Seeds.random("ObserverTest.everyCode");
-    for (int bits = 2; bits <= 8; bits++) {
-      for (QuantizationScheme scheme :
-          List.of(
-              QuantizationScheme.signedAffine(bits),
-              QuantizationScheme.unsignedAffine(bits),
-              QuantizationScheme.signedSymmetric(bits))) {
-        float max = (float) Math.exp(random.nextGaussian());
-        float min = scheme.symmetric() ? -max : (float) -Math.exp(random.nextGaussian());
-        Quantization found = scheme.ofRange(min, max);
-        int codes = scheme.codeMax() - scheme.codeMin() + 1;
-        float[] values = new float[codes + 1];
-        for (int i = 0; i < codes; i++) {
-          values[i] = (scheme.codeMin() + i - found.zeroPoint()) * found.scale();
-        }
-        byte[] got = found.quantize(Tensor.of(values, values.length)).toByteArray();
-        for (int i = 0; i < codes; i++) {
-          assertThat(got[i]).as("%s code %d", found, i).isEqualTo((byte) (scheme.codeMin() + i));
-        }
-        assertThat(got[codes]).as("%s of 0.0", found).isEqualTo((byte) found.zeroPoint());
-        assertThat((scheme.codeMax() - found.zeroPoint()) * found.scale())
-            .isGreaterThanOrEqualTo(max - found.scale());
-      }
+  void findsWhatPyTorchFinds() {
+    float[] x = new float[20_000];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) (Math.pow(i * 7919 % 20011 / 20011.0 - 0.3, 5) * 10);
     }
+    Tensor values = Tensor.of(x, x.length);
+    Tensor positive = scaled(x, 1);
+    for (int i = 0; i < x.length; i++) {
+      positive.memory().setAtIndex(ValueLayout.JAVA_FLOAT, i, Math.max(x[i], 0));
+    }
+    QuantizationScheme quint7 = new QuantizationScheme(0, 127, false);
+    QuantizationScheme qint8 = new QuantizationScheme(-128, 127, true);
+    // Measured with torch 2.13.
+    assertFinds(new HistogramObserver(quint7, 256), 0.01318391878157854, 0, positive);
+    assertFinds(new HistogramObserver(qint8, 256), 0.013170729391276836, 0, values);
+    assertFinds(
+        new HistogramObserver(QuantizationScheme.unsignedAffine(8)),
+        0.006680658552795649,
+        4,
+        values);
+    assertFinds(new MinMaxObserver(INT8), 0.0066839223727583885, -124, values);
+    assertFinds(new MinMaxObserver(qint8), 0.013177256099879742, 0, values);
+    assertFinds(
+        new MinMaxObserver(QuantizationScheme.unsignedSymmetric(8)),
+        0.013177256099879742,
+        128,
+        values);
+    assertFinds(
+        new MovingAverageMinMaxObserver(quint7),
+        0.013820404186844826,
+        4,
+        values,
+        scaled(x, 3),
+        scaled(x, -2));
+  }
+
+  private static Tensor scaled(float[] values, float factor) {
+    Tensor scaled = Tensor.of(values, values.length);
+    for (int i = 0; i < values.length; i++) {
+      scaled.memory().setAtIndex(ValueLayout.JAVA_FLOAT, i, values[i] * factor);
+    }
+    return scaled;
+  }
+
+  private static void assertFinds(
+      Observer observer, double scale, int zeroPoint, Tensor... tensors) {
+    for (Tensor values : tensors) {
+      observer.observe(values);
+    }
+    Quantization found = observer.quantization();
+    assertThat((double) found.scale()).isCloseTo(scale, within(1e-6 * scale));
+    assertThat(found.zeroPoint()).isEqualTo(zeroPoint);
   }
 
   @Test
