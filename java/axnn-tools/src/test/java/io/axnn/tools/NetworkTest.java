@@ -126,7 +126,8 @@ class NetworkTest {
     Tensor x = Tensor.of(new float[] {255, 1.4f, 0}, 1, 3);
     try (Network floats = model.prepare(context, FLOAT32);
         Multiplier biased =
-            Multiplier.fromFunction("biased", Operand.SIGNED8, Operand.SIGNED8, (a, b) -> a * b + 5)) {
+            Multiplier.fromFunction(
+                "biased", Operand.SIGNED8, Operand.SIGNED8, (a, b) -> a * b + 5)) {
       Calibration calibration = floats.calibrate(List.of(x));
       // Scale 1 and zero point -128; 1.4 becomes the number 1, the weights' codes are 127.
       float[] expected = {127f * 256, 254f * 256};
