@@ -9,23 +9,27 @@ import io.axnn.testing.NpyBytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The Java in README.md compiles against the module and runs. */
+/** The Java in README.md and docs/from-torchapprox.md compiles against the module and runs. */
 class ReadmeTest {
 
+  private static final String README = "README.md";
+  private static final String FROM_TORCHAPPROX = "docs/from-torchapprox.md";
   private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
 
   /**
-   * A snippet is a list of statements; it may use a float layer {@code conv} and an input {@code
-   * x}.
+   * A snippet is a list of statements; it may use a {@code context}, a float layer {@code conv}, an
+   * input {@code x} and several {@code images}.
    */
   private static final String PROGRAM =
       """
@@ -34,15 +38,28 @@ class ReadmeTest {
       import io.axnn.multiplier.*;
       import io.axnn.quant.*;
       import java.nio.file.Path;
+      import java.util.List;
 
       class Snippet {
+        static final Context context = Context.create();
         static final Conv2d conv =
             Conv2d.of(
-                Context.create(),
+                context,
                 Conv2dArgs.builder(3, 8, 3, 3).padding(Padding.of(1)).build(),
-                Tensor.allocate(DataType.FLOAT32, 8, 3, 3, 3),
+                tensor(8, 3, 3, 3),
                 null);
-        static final Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 3, 16, 16);
+        static final Tensor x = tensor(1, 3, 16, 16);
+        static final List<Tensor> images = List.of(x, tensor(2, 3, 16, 16));
+
+        static Tensor tensor(int... shape) {
+          Tensor tensor = Tensor.allocate(DataType.FLOAT32, shape);
+          float[] values = new float[(int) tensor.size()];
+          for (int i = 0; i < values.length; i++) {
+            values[i] = (i * 37 %% 101 - 50) / 50f;
+          }
+          tensor.copyFrom(values);
+          return tensor;
+        }
 
         public static void main(String[] arguments) throws Exception {
       %s
@@ -50,14 +67,16 @@ class ReadmeTest {
       }
       """;
 
-  @Test
-  void hasASnippet() throws IOException {
-    assertThat(snippets()).isNotEmpty();
+  @ParameterizedTest
+  @ValueSource(strings = {README, FROM_TORCHAPPROX})
+  void hasASnippet(String page) throws IOException {
+    assertThat(snippets(page)).isNotEmpty();
   }
 
   @TestFactory
   Stream<DynamicTest> snippetsCompileAndRun(@TempDir Path folder) throws IOException {
-    List<String> snippets = snippets();
+    List<String> snippets = new ArrayList<>(snippets(README));
+    snippets.addAll(snippets(FROM_TORCHAPPROX));
     return snippets.stream()
         .map(
             snippet ->
@@ -66,13 +85,8 @@ class ReadmeTest {
   }
 
   private static void run(String snippet, Path folder) throws IOException {
-    // The file that the README reads, from the golden table of the same name.
-    try (Multiplier multiplier =
-        Multiplier.read(Checkout.root().resolve("testdata/golden/luts/mul8s_1KVA.safetensors"))) {
-      Files.write(
-          folder.resolve("mul8s_1KVA.npy"),
-          NpyBytes.of("<i4", "(256, 256)", NpyBytes.littleEndian(multiplier.toArray())));
-    }
+    writeTable("mul8s_1KVA", folder);
+    writeTable("mul8s_1KX2", folder);
     Path source = Files.writeString(folder.resolve("Snippet.java"), PROGRAM.formatted(snippet));
     ChildJvm.Result result =
         new ChildJvm()
@@ -82,8 +96,18 @@ class ReadmeTest {
     assertThat(result.exitCode()).as(result.output()).isZero();
   }
 
-  private static List<String> snippets() throws IOException {
-    String readme = Files.readString(Checkout.root().resolve("README.md"));
-    return SNIPPET.matcher(readme).results().map((MatchResult match) -> match.group(1)).toList();
+  /** A file that a page reads, from the golden table of the same name. */
+  private static void writeTable(String name, Path folder) throws IOException {
+    try (Multiplier multiplier =
+        Multiplier.read(Checkout.root().resolve("testdata/golden/luts/" + name + ".safetensors"))) {
+      Files.write(
+          folder.resolve(name + ".npy"),
+          NpyBytes.of("<i4", "(256, 256)", NpyBytes.littleEndian(multiplier.toArray())));
+    }
+  }
+
+  private static List<String> snippets(String page) throws IOException {
+    String text = Files.readString(Checkout.root().resolve(page));
+    return SNIPPET.matcher(text).results().map((MatchResult match) -> match.group(1)).toList();
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.axnn.Context;
 import io.axnn.Tensor;
+import io.axnn.layers.ZeroPointCorrection;
 import io.axnn.multiplier.Multiplier;
 import io.axnn.tools.data.LabelledImages;
 import io.axnn.tools.testing.Closeness;
@@ -14,7 +15,9 @@ import io.axnn.tools.testing.TestData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -95,6 +98,33 @@ class FashionMnistNetworksTest {
         double harmOfAll = accuracy(exact, test) - accuracy(allLayers, test);
         assertThat(harmOfAll).isGreaterThan(20).isGreaterThan(harmOfOne);
       }
+    }
+  }
+
+  /**
+   * Most activations are zero, so a multiplier's error at the zero point is in nearly every sum.
+   */
+  @Test
+  void theTablesOwnProductsKeepTheAccuracyOfAnAffineNetwork() throws IOException {
+    Model model = load(CNN);
+    try (Network exact = model.prepare(context, FLOAT32);
+        Multiplier multiplier =
+            Multiplier.read(TestData.folder().resolve("golden/luts/mul8s_1L2H.safetensors"))) {
+      Calibration calibration = calibrate(exact);
+      Map<ZeroPointCorrection, Double> accuracy = new EnumMap<>(ZeroPointCorrection.class);
+      for (ZeroPointCorrection correction : ZeroPointCorrection.values()) {
+        Arithmetic affine =
+            Arithmetic.approximate(multiplier)
+                .withAffineInput()
+                .withZeroPointCorrection(correction);
+        try (Network network =
+            model.prepare(context, Settings.of(affine).withCalibration(calibration))) {
+          accuracy.put(correction, accuracy(network, test));
+        }
+      }
+      assertThat(accuracy.get(ZeroPointCorrection.TABLE))
+          .isCloseTo(accuracy(exact, test), within(2.0))
+          .isGreaterThan(accuracy.get(ZeroPointCorrection.EXACT) + 10);
     }
   }
 
