@@ -16,22 +16,22 @@ std::vector<uint8_t> biased(const std::vector<uint8_t>& codes, int32_t bias) {
     return result;
 }
 
-// No product of codes, corrected or not, exceeds 255 * 255.
-bool needs_64_bits(const ConvGeometry& geometry) { return geometry.taps() > INT32_MAX / (255 * 255); }
+// No product of codes, corrected or not, exceeds 255 * 255: so many fit 32 bits.
+constexpr size_t narrow_taps = INT32_MAX / (255 * 255);
 
 }  // namespace
 
 QuantLayer::QuantLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
                        ApproxDefinition definition)
     : QuantizedLayer(std::move(context), geometry, std::move(definition)),
-      weight_bias_(this->definition().weights->code_max() > INT8_MAX ? 128 : 0),
-      input_bias_(this->definition().parameters.input.code_min < 0 ? 128 : 0),
+      weight_bias_(!geometry.depthwise() && this->definition().weights->code_max() > INT8_MAX ? 128 : 0),
+      input_bias_(!geometry.depthwise() && this->definition().parameters.input.code_min < 0 ? 128 : 0),
       codes_(biased(this->definition().weights->codes(), weight_bias_)),
-      weights_(this->context(), this->context().kernels().int8_panel, codes_.data(), (size_t)geometry.groups,
-               geometry.group_outputs(), geometry.taps()),
+      weights_(this->context(), this->context().kernels().int8_panel, codes_.data(),
+               geometry.depthwise() ? 0 : (size_t)geometry.groups, geometry.group_outputs(), geometry.taps()),
       ones_codes_(geometry.taps(), 1),
       ones_(this->context(), weights_.kernel(), ones_codes_.data(), 1, 1, geometry.taps()),
-      wide_(needs_64_bits(geometry)),
+      wide_(geometry.taps() > narrow_taps),
       column_sums_(false) {
     const QuantizedWeights& weights = *this->definition().weights;
     const int64_t shift = input_bias_ + this->definition().parameters.input.zero_point;
@@ -70,6 +70,9 @@ void QuantLayer::execute_scaled(const float* x, int32_t n, ImageSize image, floa
 
 void QuantLayer::execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue,
                          float* y) const {
+    if (geometry().depthwise())
+        return run_depthwise(context(), depthwise(column_sums_), geometry(), n, image, x,
+                             {constants_.data(), constants_i32_.data(), scales().data(), epilogue, y});
     if (!wide_) {
         run<int32_t>(x, n, image, column_sums_, [&](const PanelSums<int32_t>& sums, const Tiling& tiling) {
             dequantize(sums, tiling, epilogue, y);
@@ -81,6 +84,19 @@ void QuantLayer::execute(const float* x, int32_t n, ImageSize image, const Epilo
             y[output] = epilogue.limit((float)sum * scales()[channel] + epilogue.bias[channel]);
         });
     });
+}
+
+QuantizedDepthwise QuantLayer::depthwise(bool corrected) const {
+    const ApproxDefinition& d = definition();
+    return {context().kernels().int8_depthwise,
+            nullptr,
+            nullptr,
+            *d.weights,
+            corrected,
+            narrow_taps,
+            wide_,
+            d.parameters.input,
+            d.padding_byte()};
 }
 
 void QuantLayer::dequantize(const PanelSums<int32_t>& sums, const Tiling& tiling, const Epilogue& epilogue,
@@ -103,6 +119,8 @@ void QuantLayer::dequantize(const PanelSums<int32_t>& sums, const Tiling& tiling
 }
 
 void QuantLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const {
+    if (geometry().depthwise())
+        return run_depthwise_sums(context(), depthwise(false), geometry(), n, image, x, 0, sums);
     const Correction raw = {raw_factors_.data(), raw_constants_.data(), weight_bias_ != 0};
     run<int64_t>(x, n, image, raw.uses_column_sums,
                  [&](const PanelSums<int64_t>& totals, const Tiling& tiling) {
@@ -130,6 +148,11 @@ void QuantLayer::for_each_sum(const PanelSums<Total>& sums, const Tiling& tiling
 }
 
 std::string QuantLayer::explain(int32_t n, ImageSize image) const {
+    if (geometry().depthwise()) {
+        const QuantizedDepthwise layer = depthwise(column_sums_);
+        return text("depthwise ", layer.kernel.name, ", ", wide_ ? "64" : "32", "-bit sums, ",
+                    explain_jobs(n, depthwise_jobs(context(), layer, geometry(), n, image).grid));
+    }
     const auto jobs = [&](const auto& run) { return explain_jobs(n, run.grid()); };
     return text("integer GEMM ", weights_.kernel().name, ", ", wide_ ? "64" : "32", "-bit sums, ",
                 wide_ ? jobs(Run<int64_t>(context(), geometry(), weights_, ones(column_sums_), n, image))
