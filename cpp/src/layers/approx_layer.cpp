@@ -196,9 +196,8 @@ void ApproxLayer::execute_scaled(const float* x, int32_t n, ImageSize image, flo
 void ApproxLayer::execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue,
                           float* y) const {
     if (geometry().depthwise())
-        return run_depthwise(
-            context(), depthwise(true), geometry(), n, image, x,
-            [this, &epilogue, y](const DepthwiseSums& sums) { dequantize(sums, epilogue, y); });
+        return run_depthwise(context(), depthwise(true), geometry(), n, image, x,
+                             {operands_.offsets(), operands_.offsets_int32(), scales().data(), epilogue, y});
     run(x, n, image, true, [&](const Block& block) {
         operands_.wide() ? dequantize_wide(block, epilogue, y) : dequantize(block, epilogue, y);
     });
@@ -207,60 +206,16 @@ void ApproxLayer::execute(const float* x, int32_t n, ImageSize image, const Epil
 QuantizedDepthwise ApproxLayer::depthwise(bool corrected) const {
     const ApproxDefinition& d = definition();
     const TableGemm& gemm = operands_.gemm(SIZE_MAX);
-    QuantizedDepthwise layer = {};
-    layer.kernel = operands_.int16_entries() ? context().kernels().lut_depthwise_int16
-                                             : context().kernels().lut_depthwise_int32;
-    layer.table = operands_.table().entries.data();
-    layer.weights = d.weights->codes().data();
-    if (corrected && gemm.correction_blocks.blocks() > 0) {
-        layer.correction_table = operands_.correction_table().entries.data();
-        layer.owner = this;
-        layer.correction_weights = [](const void* owner, size_t channel) {
-            const auto* self = static_cast<const ApproxLayer*>(owner);
-            return self->operands_.gemm(SIZE_MAX).correction_blocks.block(0) +
-                   self->operands_.correction_row(channel) * self->geometry().taps();
-        };
-    }
-    layer.pass_taps = gemm.pass_taps;
-    layer.wide = operands_.wide();
-    layer.quantization = quantize_parameters(d.parameters.input);
-    layer.padding = d.padding_byte();
-    return layer;
-}
-
-// visit(element of the block's sums, element of the output).
-template <typename Visit>
-void ApproxLayer::for_each_element(const DepthwiseSums& block, const Visit& visit) const {
-    const size_t first = block.channel * block.tiling.output().pixels();
-    block.tiling.for_each_output_run(block.tile,
-                                     [&](size_t offset, size_t column, size_t count, size_t step) {
-                                         for (size_t i = 0; i < count; i++)
-                                             visit(column + i, first + offset + i * step);
-                                     });
-}
-
-void ApproxLayer::dequantize(const DepthwiseSums& block, const Epilogue& epilogue, float* y) const {
-    const size_t channel = block.channel;
-    if (block.wide) {
-        for_each_element(block, [&](size_t element, size_t output) {
-            int64_t sum = block.wide[element] + operands_.offsets()[channel];
-            if (block.wide_correction) sum -= block.wide_correction[element];
-            y[output] = epilogue.limit((float)sum * scales()[channel] + epilogue.bias[channel]);
-        });
-        return;
-    }
-    const size_t columns = block.tile.columns();
-    if (block.correction)
-        for (size_t i = 0; i < columns; i++)
-            block.narrow[i] = (int32_t)((uint32_t)block.narrow[i] - (uint32_t)block.correction[i]);
-    const size_t pixels = block.tiling.output().pixels();
-    block.tiling.for_each_output_run(
-        block.tile, [&](size_t offset, size_t column, size_t count, size_t step) {
-            context().kernels().dequantize_planar(
-                {block.narrow + column, columns, 1, count, operands_.offsets_int32() + channel,
-                 scales().data() + channel, epilogue.bias + channel, epilogue.lower, epilogue.upper,
-                 y + offset + channel * pixels, pixels, step});
-        });
+    return {operands_.int16_entries() ? context().kernels().lut_depthwise_int16
+                                      : context().kernels().lut_depthwise_int32,
+            operands_.table().entries.data(),
+            operands_.correction_table().entries.data(),
+            *d.weights,
+            corrected && gemm.correction_blocks.blocks() > 0,
+            gemm.pass_taps,
+            operands_.wide(),
+            d.parameters.input,
+            d.padding_byte()};
 }
 
 void ApproxLayer::dequantize(const Block& block, const Epilogue& epilogue, float* y) const {
@@ -300,13 +255,7 @@ void ApproxLayer::dequantize_wide(const Block& block, const Epilogue& epilogue, 
 void ApproxLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const {
     const int64_t offset = (int64_t)geometry().taps() * operands_.table().offset;
     if (geometry().depthwise())
-        return run_depthwise(
-            context(), depthwise(false), geometry(), n, image, x, [&](const DepthwiseSums& block) {
-                for_each_element(block, [&](size_t element, size_t output) {
-                    sums[output] = block.wide ? block.wide[element] + offset
-                                              : (int32_t)((uint32_t)block.narrow[element] + (uint32_t)offset);
-                });
-            });
+        return run_depthwise_sums(context(), depthwise(false), geometry(), n, image, x, offset, sums);
     run(x, n, image, false, [&](const Block& block) {
         for_each_element(block, [&](size_t, size_t element, size_t output) {
             sums[output] =
@@ -335,7 +284,7 @@ std::string ApproxLayer::explain(int32_t n, ImageSize image) const {
         const QuantizedDepthwise layer = depthwise(true);
         return text("depthwise ", layer.kernel.name, ", ", operands_.entry_type(), " entries, ",
                     layer.wide ? "64" : "32", "-bit sums, ",
-                    explain_jobs(n, depthwise_grid(layer, geometry(), n, image)));
+                    explain_jobs(n, depthwise_jobs(context(), layer, geometry(), n, image).grid));
     }
     const Jobs jobs = this->jobs(n, image, true);
     return text("table GEMM ", jobs.gemm.kernel.name, ", ", operands_.entry_type(), " entries, ",

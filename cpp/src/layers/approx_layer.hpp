@@ -43,9 +43,6 @@ class ApproxLayer : public QuantizedLayer {
               uint8_t* patch_data, uint16_t* packed) const;
     void execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue, float* y) const;
     QuantizedDepthwise depthwise(bool corrected) const;
-    template <typename Visit>
-    void for_each_element(const DepthwiseSums& block, const Visit& visit) const;
-    void dequantize(const DepthwiseSums& block, const Epilogue& epilogue, float* y) const;
     void dequantize(const Block& block, const Epilogue& epilogue, float* y) const;
     void dequantize_wide(const Block& block, const Epilogue& epilogue, float* y) const;
     template <typename Visit>

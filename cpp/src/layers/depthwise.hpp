@@ -1,57 +1,57 @@
 // How a depthwise layer runs: each group has one input plane, so a kernel reads its codes or floats in place
-// from the plane's patch, without im2col. A job is a tile and one output
-// channel.
+// from the plane's patch, without im2col. A job is a tile and a group, and fills the patch once for all of
+// the group's output channels; there are more jobs only where threads would have none.
 #pragma once
 
 #include <stdint.h>
 
-#include <functional>
-
+#include "layers/quantized_layer.hpp"
+#include "layers/quantized_weights.hpp"
 #include "layers/tiling.hpp"
 #include "runtime/context.hpp"
 
 namespace axnn {
 
-// The cut of a run: element bytes of a value in the patch, column_bytes for all sums of a column.
-JobGrid depthwise_grid(const ConvGeometry& geometry, int32_t n, ImageSize image, size_t element,
-                       size_t column_bytes);
+struct DepthwiseJobs {
+    JobGrid grid;
+    size_t channels;  // of a group, in a job
+};
 
-// What a quantised depthwise layer multiplies.
+// What a quantised depthwise layer multiplies:
+//   acc[o] = sum_k P(w_k, x_k), B[o] = sum_k Q(zw, x_k)
+// with products P and Q of the kernel, and zw the zero point of the channel's weights.
 struct QuantizedDepthwise {
     IntegerDepthwise kernel;
-    const void* table;             // null for exact products
-    const void* correction_table;  // likewise
-    bool signed_weights;
-    bool signed_values;
-    const uint8_t* weights;  // [out_channels][taps]
-    // The channel's zero point in place of each of its weights, [taps]; null where B is 0 or not asked for.
-    const uint8_t* (*correction_weights)(const void* owner, size_t channel);
-    const void* owner;
+    const void* table;             // P; null for exact products
+    const void* correction_table;  // Q; likewise
+    const QuantizedWeights& weights;
+    bool corrected;    // B is wanted, and not always 0
     size_t pass_taps;  // products whose sum fits int32
     bool wide;         // sums need 64 bits
-    QuantizeParameters quantization;
+    axnn_quantization input;
     uint8_t padding;
 };
 
-// The finished sums of one channel for one tile, [columns], and those of B, null where there are none; the
-// 64-bit ones are null where sums are narrow.
-struct DepthwiseSums {
-    const Tiling& tiling;
-    const Tile& tile;
-    size_t channel;
-    int32_t* narrow;
-    int64_t* wide;
-    int32_t* correction;
-    int64_t* wide_correction;
+DepthwiseJobs depthwise_jobs(const Context& context, const QuantizedDepthwise& layer,
+                             const ConvGeometry& geometry, int32_t n, ImageSize image);
+
+// y = clamp((float)(acc - B + offset[o]) * scale[o] + bias[o]).
+struct DepthwiseOutput {
+    const int64_t* offsets;        // one an output channel
+    const int32_t* offsets_int32;  // the same modulo 2^32
+    const float* scales;
+    Epilogue epilogue;
+    float* y;
 };
-
-JobGrid depthwise_grid(const QuantizedDepthwise& layer, const ConvGeometry& geometry, int32_t n,
-                       ImageSize image);
-
-// Makes the sums of job `index` and calls finish(const DepthwiseSums&) for each channel.
-using FinishDepthwise = std::function<void(const DepthwiseSums&)>;
 void run_depthwise(const Context& context, const QuantizedDepthwise& layer, const ConvGeometry& geometry,
-                   int32_t n, ImageSize image, const float* x, const FinishDepthwise& finish);
+                   int32_t n, ImageSize image, const float* x, const DepthwiseOutput& output);
+
+// sums = acc + offset.
+void run_depthwise_sums(const Context& context, const QuantizedDepthwise& layer, const ConvGeometry& geometry,
+                        int32_t n, ImageSize image, const float* x, int64_t offset, int64_t* sums);
+
+DepthwiseJobs float_depthwise_jobs(const Context& context, const ConvGeometry& geometry, int32_t n,
+                                   ImageSize image);
 
 // y = float convolution + bias; weights: OIHW.
 void run_float_depthwise(const Context& context, const ConvGeometry& geometry, const float* weights,

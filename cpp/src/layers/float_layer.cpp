@@ -52,7 +52,7 @@ void FloatLayer::backward(const Gradients& gradients) const {
 std::string FloatLayer::explain(int32_t n, ImageSize image) const {
     if (geometry().depthwise())
         return text("depthwise ", context().kernels().float_depthwise.name, ", ",
-                    explain_jobs(n, depthwise_grid(geometry(), n, image, sizeof(float), sizeof(float))));
+                    explain_jobs(n, float_depthwise_jobs(context(), geometry(), n, image).grid));
     return "float GEMM " + std::string(panels_.kernel().name) + ", " + explain_jobs(n, run(n, image).grid());
 }
 

@@ -1,7 +1,6 @@
 #include "layers/quant_layer.hpp"
 
 #include <algorithm>
-#include <type_traits>
 #include <utility>
 
 #include "runtime/error.hpp"
@@ -17,6 +16,9 @@ std::vector<uint8_t> biased(const std::vector<uint8_t>& codes, int32_t bias) {
     return result;
 }
 
+// No product of codes, corrected or not, exceeds 255 * 255: so many fit 32 bits.
+constexpr size_t narrow_taps = INT32_MAX / (255 * 255);
+
 }  // namespace
 
 QuantLayer::QuantLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
@@ -25,11 +27,11 @@ QuantLayer::QuantLayer(std::shared_ptr<const Context> context, const ConvGeometr
       weight_bias_(!geometry.depthwise() && this->definition().weights->code_max() > INT8_MAX ? 128 : 0),
       input_bias_(!geometry.depthwise() && this->definition().parameters.input.code_min < 0 ? 128 : 0),
       codes_(biased(this->definition().weights->codes(), weight_bias_)),
-      weights_(this->context(), this->context().kernels().int8_panel, codes_.data(), (size_t)geometry.groups,
-               geometry.group_outputs(), geometry.taps()),
+      weights_(this->context(), this->context().kernels().int8_panel, codes_.data(),
+               geometry.depthwise() ? 0 : (size_t)geometry.groups, geometry.group_outputs(), geometry.taps()),
       ones_codes_(geometry.taps(), 1),
       ones_(this->context(), weights_.kernel(), ones_codes_.data(), 1, 1, geometry.taps()),
-      wide_(geometry.taps() > INT32_MAX / largest_product),
+      wide_(geometry.taps() > narrow_taps),
       column_sums_(false) {
     const QuantizedWeights& weights = *this->definition().weights;
     const int64_t shift = input_bias_ + this->definition().parameters.input.zero_point;
@@ -49,26 +51,6 @@ QuantLayer::QuantLayer(std::shared_ptr<const Context> context, const ConvGeometr
 template <typename Total, typename Finish>
 void QuantLayer::run(const float* x, int32_t n, ImageSize image, bool column_sums,
                      const Finish& finish) const {
-    if (geometry().depthwise()) {
-        constexpr bool wide = std::is_same_v<Total, int64_t>;
-        run_depthwise(context(), depthwise(wide, column_sums), geometry(), n, image, x,
-                      [&](const DepthwiseSums& sums) {
-                          Total* totals = nullptr;
-                          const Total* corrections = nullptr;
-                          if constexpr (wide) {
-                              totals = sums.wide;
-                              corrections = sums.wide_correction;
-                          } else {
-                              totals = sums.narrow;
-                              corrections = sums.correction;
-                          }
-                          const size_t outputs = geometry().group_outputs();
-                          finish(PanelSums<Total>{sums.tile, sums.channel / outputs, sums.channel % outputs,
-                                                  1, totals, sums.tile.columns(), corrections},
-                                 sums.tiling);
-                      });
-        return;
-    }
     const Run<Total> run(context(), geometry(), weights_, ones(column_sums), n, image);
     const QuantizeParameters q = quantize_parameters(definition().parameters.input);
     const auto quantize = [&](const float* source, size_t count, uint8_t* target) {
@@ -76,24 +58,6 @@ void QuantLayer::run(const float* x, int32_t n, ImageSize image, bool column_sum
     };
     run.run(x, definition().padding_byte(), quantize, (uint8_t)input_bias_,
             [&](const PanelSums<Total>& sums) { finish(sums, run.grid().tiling()); });
-}
-
-// The column sums are the sums of a row of ones.
-QuantizedDepthwise QuantLayer::depthwise(bool wide, bool column_sums) const {
-    QuantizedDepthwise layer = {};
-    layer.kernel = context().kernels().int8_depthwise;
-    layer.signed_weights = definition().weights->code_min() < 0;
-    layer.signed_values = definition().parameters.input.code_min < 0;
-    layer.weights = codes_.data();
-    if (column_sums) {
-        layer.correction_weights = [](const void* ones, size_t) { return static_cast<const uint8_t*>(ones); };
-        layer.owner = ones_codes_.data();
-    }
-    layer.pass_taps = INT32_MAX / largest_product;
-    layer.wide = wide;
-    layer.quantization = quantize_parameters(definition().parameters.input);
-    layer.padding = definition().padding_byte();
-    return layer;
 }
 
 void QuantLayer::execute(const float* x, int32_t n, ImageSize image, float* y) const {
@@ -106,6 +70,9 @@ void QuantLayer::execute_scaled(const float* x, int32_t n, ImageSize image, floa
 
 void QuantLayer::execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue,
                          float* y) const {
+    if (geometry().depthwise())
+        return run_depthwise(context(), depthwise(column_sums_), geometry(), n, image, x,
+                             {constants_.data(), constants_i32_.data(), scales().data(), epilogue, y});
     if (!wide_) {
         run<int32_t>(x, n, image, column_sums_, [&](const PanelSums<int32_t>& sums, const Tiling& tiling) {
             dequantize(sums, tiling, epilogue, y);
@@ -117,6 +84,19 @@ void QuantLayer::execute(const float* x, int32_t n, ImageSize image, const Epilo
             y[output] = epilogue.limit((float)sum * scales()[channel] + epilogue.bias[channel]);
         });
     });
+}
+
+QuantizedDepthwise QuantLayer::depthwise(bool corrected) const {
+    const ApproxDefinition& d = definition();
+    return {context().kernels().int8_depthwise,
+            nullptr,
+            nullptr,
+            *d.weights,
+            corrected,
+            narrow_taps,
+            wide_,
+            d.parameters.input,
+            d.padding_byte()};
 }
 
 void QuantLayer::dequantize(const PanelSums<int32_t>& sums, const Tiling& tiling, const Epilogue& epilogue,
@@ -139,6 +119,8 @@ void QuantLayer::dequantize(const PanelSums<int32_t>& sums, const Tiling& tiling
 }
 
 void QuantLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const {
+    if (geometry().depthwise())
+        return run_depthwise_sums(context(), depthwise(false), geometry(), n, image, x, 0, sums);
     const Correction raw = {raw_factors_.data(), raw_constants_.data(), weight_bias_ != 0};
     run<int64_t>(x, n, image, raw.uses_column_sums,
                  [&](const PanelSums<int64_t>& totals, const Tiling& tiling) {
@@ -167,9 +149,9 @@ void QuantLayer::for_each_sum(const PanelSums<Total>& sums, const Tiling& tiling
 
 std::string QuantLayer::explain(int32_t n, ImageSize image) const {
     if (geometry().depthwise()) {
-        const QuantizedDepthwise layer = depthwise(wide_, column_sums_);
+        const QuantizedDepthwise layer = depthwise(column_sums_);
         return text("depthwise ", layer.kernel.name, ", ", wide_ ? "64" : "32", "-bit sums, ",
-                    explain_jobs(n, depthwise_grid(layer, geometry(), n, image)));
+                    explain_jobs(n, depthwise_jobs(context(), layer, geometry(), n, image).grid));
     }
     const auto jobs = [&](const auto& run) { return explain_jobs(n, run.grid()); };
     return text("integer GEMM ", weights_.kernel().name, ", ", wide_ ? "64" : "32", "-bit sums, ",

@@ -17,11 +17,11 @@ namespace axnn {
 //   acc = sum_k w_k * x_k
 //   y   = clamp((float)(acc - zx * sum(w) - zw * sum(x) + K * zx * zw) * (sx * sw[o]) + bias[o])
 // The kernel multiplies w' = w - wb, in -128..127, by x' = x + xb, in 0..255: wb is 128 where the range of
-// weight codes exceeds 127, xb is 128 where codes of the input are negative, else both are 0. So with
-// acc' = sum_k w'_k * x'_k and S = sum_k x'_k, of a row of ones,
+// weight codes exceeds 127, xb is 128 where codes of the input are negative, else both are 0 (as in a
+// depthwise layer, whose kernel takes w and x as they are). So with acc' = sum_k w'_k * x'_k and S = sum_k
+// x'_k, of a row of ones,
 //   acc  = acc' + wb * S - xb * sum(w)
 //   y's sum = acc' + (wb - zw) * S + C[o],  C[o] = -(xb + zx) * sum(w) + K * zw * (xb + zx)
-// A depthwise layer runs on the depthwise kernel, which takes codes of either signedness: wb and xb are 0.
 class QuantLayer : public QuantizedLayer {
   public:
     QuantLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
@@ -34,7 +34,6 @@ class QuantLayer : public QuantizedLayer {
 
   private:
     using Weights = PanelWeights<uint8_t, int32_t>;
-    static constexpr int32_t largest_product = 255 * 255;  // of two codes, corrected or not
     template <typename Total>
     using Run = PanelRun<uint8_t, int32_t, Total>;
 
@@ -48,8 +47,8 @@ class QuantLayer : public QuantizedLayer {
     void execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue, float* y) const;
     template <typename Total, typename Finish>
     void run(const float* x, int32_t n, ImageSize image, bool column_sums, const Finish& finish) const;
-    QuantizedDepthwise depthwise(bool wide, bool column_sums) const;
     const Weights* ones(bool wanted) const { return wanted ? &ones_ : nullptr; }
+    QuantizedDepthwise depthwise(bool corrected) const;
     void dequantize(const PanelSums<int32_t>& sums, const Tiling& tiling, const Epilogue& epilogue,
                     float* y) const;
     template <typename Total, typename Store>

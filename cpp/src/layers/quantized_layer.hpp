@@ -37,6 +37,17 @@ struct ApproxDefinition {
     }
 };
 
+// What is done to a scaled sum.
+struct Epilogue {
+    const float* bias;  // one value an output channel
+    float lower;
+    float upper;
+    float limit(float v) const {
+        v = lower > v ? lower : v;
+        return upper < v ? upper : v;
+    }
+};
+
 class QuantizedLayer : public Plan {
   public:
     // A layer of the kind that the definition's products ask for. Throws where codes, scales or operands do
@@ -71,16 +82,6 @@ class QuantizedLayer : public Plan {
     // sx * sw[o].
     const std::vector<float>& scales() const { return scales_; }
 
-    // What is done to a scaled sum.
-    struct Epilogue {
-        const float* bias;
-        float lower;
-        float upper;
-        float limit(float v) const {
-            v = lower > v ? lower : v;
-            return upper < v ? upper : v;
-        }
-    };
     // Of execute.
     Epilogue epilogue() const {
         return {definition_.bias.data(), definition_.parameters.output_min,
