@@ -115,6 +115,14 @@ void Layer::execute(const std::vector<float>& x, std::vector<float>& y) const {
     require_ok(axnn_plan_execute(plan_.get(), x.data(), bytes(x), 1, edge, edge, y.data(), bytes(y)));
 }
 
+void Layer::backward(const std::vector<float>& x, const std::vector<float>& grad_y,
+                     std::vector<float>& grad_x, std::vector<float>& grad_weights) const {
+    const auto edge = (int32_t)shape_.edge;
+    require_ok(axnn_plan_backward(plan_.get(), 0, x.data(), bytes(x), 1, edge, edge, grad_y.data(),
+                                  bytes(grad_y), grad_x.data(), bytes(grad_x), grad_weights.data(),
+                                  bytes(grad_weights), nullptr, 0));
+}
+
 std::string Layer::explain() const {
     const auto edge = (int32_t)shape_.edge;
     size_t length = 0;

@@ -25,6 +25,9 @@ class Layer {
 
     // x [in_channels][edge][edge] to y [out_channels][edge][edge].
     void execute(const std::vector<float>& x, std::vector<float>& y) const;
+    // Gradients of input and weights for y's gradient; of a float layer.
+    void backward(const std::vector<float>& x, const std::vector<float>& grad_y, std::vector<float>& grad_x,
+                  std::vector<float>& grad_weights) const;
     std::string explain() const;
 
   private:

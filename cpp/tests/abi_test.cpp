@@ -8,7 +8,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <functional>
 #include <limits>
 #include <string>
 #include <thread>
@@ -17,6 +16,7 @@
 #include "support/compare.hpp"
 #include "support/handles.hpp"
 #include "support/layers.hpp"
+#include "support/mistakes.hpp"
 #include "support/reference.hpp"
 
 namespace axnn::test {
@@ -25,25 +25,6 @@ namespace {
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 constexpr float denormal = std::numeric_limits<float>::denorm_min();
 constexpr int32_t int32_max = std::numeric_limits<int32_t>::max();
-
-// The status is as expected and the message names what is wrong.
-::testing::AssertionResult fails_with(axnn_status actual, axnn_status expected, const std::string& named) {
-    if (actual != expected)
-        return ::testing::AssertionFailure()
-               << "status " << actual << ", not " << expected << "; last message: " << last_error();
-    if (last_error().find(named) == std::string::npos)
-        return ::testing::AssertionFailure()
-               << "\"" << last_error() << "\" does not name \"" << named << "\"";
-    return ::testing::AssertionSuccess();
-}
-
-// What is wrong with a call that is otherwise valid.
-template <typename Call>
-struct Mistake {
-    axnn_status status;
-    const char* named;
-    std::function<void(Call&)> make;
-};
 
 // A valid call of each create function; a test changes one thing and expects a failure. `out` starts as
 // a pointer that is no handle, to see that a failure sets it to null.

@@ -136,6 +136,12 @@ void check_approx(const Safetensors& file, const Conv& c, bool linear, const axn
 
     const Plan float_plan = make_float_plan(context, c, layer.w, layer.bias, linear);
     EXPECT_TRUE(all_close(execute(float_plan.get(), c, x), float_conv(c, x, layer.w, layer.bias)));
+    const BackwardResult actual = backward(float_plan.get(), c, x, file.get<float>("grad_out"));
+    EXPECT_TRUE(all_close(actual.x, file.get<float>("grad_x"))) << "grad_x";
+    EXPECT_TRUE(all_close(actual.weights, file.get<float>("grad_w"))) << "grad_w";
+    if (file.flag("has_bias")) {
+        EXPECT_TRUE(all_close(actual.bias, file.get<float>("grad_bias"))) << "grad_bias";
+    }
 }
 
 TEST(Golden, ApproxConv) {

@@ -582,6 +582,7 @@ TEST_P(Kernel, PackSigns) {
 TEST_P(Kernel, TableIsComplete) {
     const auto present = [](const auto& kernel) {
         if constexpr (requires { kernel.run; }) return kernel.run && kernel.name;
+        else if constexpr (requires { kernel.inputs; }) return kernel.inputs && kernel.weights;
         else return kernel != nullptr;
     };
 #define AXNN_EXPECT_KERNEL(type, name) EXPECT_TRUE(present(kernels().name)) << #name;

@@ -66,7 +66,7 @@ Conv random_conv(Random& random) {
     const bool depthwise = random.chance(0.15);
     if (depthwise) c.groups = draw(1, 20);
     c.in_channels = c.groups * (depthwise ? 1 : draw(1, 9));
-    c.out_channels = c.groups * (depthwise ? draw(1, 2) : draw(1, 20));
+    c.out_channels = c.groups * (depthwise ? draw(1, 4) : draw(1, 20));
     c.n = draw(1, 3);
     c.kernel_h = draw(1, 4);
     c.kernel_w = draw(1, 4);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,17 +17,29 @@ namespace {
 
 // The published known answers of Philox 4x32-10.
 TEST(Noise, PhiloxKnownAnswers) {
-    uint32_t word[4][noise_lanes];
-    philox(0, 0, word);
-    EXPECT_EQ(word[0][0], 0x6627E8D5u);
-    EXPECT_EQ(word[1][0], 0xE169C58Du);
-    EXPECT_EQ(word[2][0], 0xBC57AC4Cu);
-    EXPECT_EQ(word[3][0], 0x9B00DBD8u);
+    struct Answer {
+        uint32_t counter[4];
+        uint64_t key;
+        uint32_t words[4];
+    };
+    constexpr uint32_t ones = UINT32_MAX;
+    for (const Answer& answer :
+         {Answer{{0, 0, 0, 0}, 0, {0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8}},
+          Answer{{ones, ones, ones, ones}, UINT64_MAX, {0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD}},
+          Answer{{0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344},
+                 0x299F31D0A4093822,
+                 {0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1}}})
+        for (const size_t lane : {size_t{0}, noise_lanes - 1}) {
+            uint32_t word[4][noise_lanes] = {};
+            for (int i = 0; i < 4; i++) word[i][lane] = answer.counter[i];
+            philox(answer.key, word);
+            for (int i = 0; i < 4; i++) EXPECT_EQ(word[i][lane], answer.words[i]) << i;
+        }
 }
 
 std::vector<float> normals(const Kernels& kernels, uint64_t first, size_t count, uint64_t seed) {
     std::vector<float> y(count);
-    kernels.add_noise({y.data(), count, first, seed, 1, 0, 0, -infinity, infinity});
+    kernels.add_noise({y.data(), count, first, seed, 1, 0});
     return y;
 }
 
@@ -159,6 +172,25 @@ TEST(Noise, NoneGivesTheQuantisedOutput) {
     const Plan small = layer.make(context.get(), one);
     const std::vector<float> x = {1, 1};
     EXPECT_EQ(execute_noise(small.get(), one, x, 3, 2, 1)[0], execute(small.get(), one, x)[0] + 2);
+}
+
+// An output that overflows has no finite deviation, which must not reach the elements where none is asked
+// for.
+TEST(Noise, WithoutDeviationInfiniteOutputsStayWhatTheyAre) {
+    const Context context = make_context(AXNN_TIER_BEST, 1);
+    const Conv c = {.n = 3, .in_channels = 1, .out_channels = 1};
+    ApproxLayer layer;
+    layer.desc.products = AXNN_PRODUCTS_EXACT;
+    layer.desc.input_scale = 1;
+    layer.w_scale = {1e35f};
+    layer.w = {1e37f};
+    const std::vector<float> x = {-100, 0, 100};
+    const Plan plan = layer.make(context.get(), c);
+    const std::vector<float> y = execute(plan.get(), c, x);
+    EXPECT_TRUE(all_equal(y, std::vector<float>{-infinity, 0, infinity}));
+    EXPECT_TRUE(all_equal(execute_noise(plan.get(), c, x, 0, 0, 1), y));
+    EXPECT_TRUE(
+        all_equal(execute_noise(plan.get(), c, x, 0, 2, 1), std::vector<float>{-infinity, 2, infinity}));
 }
 
 TEST(Noise, TablePlansHaveItAndOtherPlansDoNot) {

@@ -117,6 +117,25 @@ TEST(Operands, UnfoldOfManyTiles) {
     expect_operands(layer, c, random.reals(c.inputs(), -2, 2));
 }
 
+// Images of one pixel with one channel and with several; a kernel that is taken tap by tap; a row that is
+// cut.
+TEST(Operands, UnfoldAtTheEdgesOfTiles) {
+    Random random(64);
+    for (const Conv& c :
+         {Conv{.n = 5, .in_channels = 6}, Conv{.n = 5, .in_channels = 6, .out_channels = 4, .groups = 2},
+          Conv{.n = 2, .in_channels = 3, .h = 3, .w = 2, .kernel_h = 3, .kernel_w = 2},
+          Conv{.h = 301, .w = 302, .kernel_h = 300, .kernel_w = 300, .pad_top = 1},
+          Conv{.n = 2, .h = 2, .w = 200'000, .kernel_w = 3, .stride_w = 2, .pad_left = 1}}) {
+        SCOPED_TRACE("image " + std::to_string(c.h) + "x" + std::to_string(c.w) + ", " +
+                     std::to_string(c.out_channels) + " output channels");
+        ApproxLayer layer;
+        layer.desc.products = AXNN_PRODUCTS_EXACT;
+        layer.desc.input_zero_point = 9;
+        layer.w = random.reals(c.weights(), -2, 2);
+        expect_operands(layer, c, random.reals(c.inputs(), -2, 2));
+    }
+}
+
 TEST(Operands, OfOtherPlansAndIntoShortBuffersAreErrors) {
     const Context context = make_context(AXNN_TIER_BEST, 1);
     const Conv c = {.n = 2, .in_channels = 3, .out_channels = 2};

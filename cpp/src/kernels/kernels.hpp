@@ -3,8 +3,8 @@
 // A kernel knows numbers and memory layouts; it knows no layers, threads or CPU features, and checks
 // nothing: its caller owns the preconditions written here. `AXNN_KERNELS` is the one list of all
 // kernels: the struct and the scalar tier are made from it, and a test looks for each. The scalar tier
-// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` (1e-5 of the
-// largest magnitude).
+// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` and `table_gradient` (1e-5 of
+// the largest magnitude).
 //
 // Tier objects use no C++ standard library and leave no weak symbols outside their own namespace:
 // code compiled for a higher tier must never be picked by the linker for a lower one.
@@ -162,16 +162,41 @@ using DequantizeKernel = void (*)(const Dequantize& d);
 
 // y[m][n] = (accumulate ? y[m][n] : 0) + sum_k w[m][k] * x[k][n], all row-major.
 struct FloatGemm {
-    const float* w;  // [m][w_stride]
+    const float* w;  // [m][w_stride], or [k][w_stride] where transposed
     size_t w_stride;
-    const float* x;  // [k][n]
-    float* y;        // [m][n]
+    const float* x;  // [k][n], or [n][k] where transposed
+    float* y;        // [m][y_stride]
     size_t m;
     size_t k;
     size_t n;
     bool accumulate;
+    bool w_transposed = false;
+    bool x_transposed = false;
+    size_t y_stride = 0;  // 0: n
 };
 using FloatGemmKernel = void (*)(const FloatGemm& g);
+
+// ---- Table gradients ---------------------------------------------------------------------------
+
+// Sums over one tap of a table layer's gradients; table_gradient_loops.hpp has the formulas.
+struct TableGradientTap {
+    const uint8_t* codes;  // [columns] activation bytes
+    size_t columns;
+    const float* grads;          // [columns][channels], finite where a channel is absent
+    const uint8_t* weights;      // [channels] bytes
+    const float* slopes;         // [256][256], row activation byte, column weight byte
+    const uint8_t* zero_points;  // [channels] bytes; this and the next two of `inputs` only
+    const float* corrections;    // [256][256], row activation byte, column zero point
+    const float* scales;         // [channels]
+    float* sums;                 // inputs: [columns], added to; weights: [channels], written
+    void* scratch;               // [256][channels] floats, contents lost
+};
+
+struct TableGradient {
+    static constexpr size_t channels = 64;  // of a block
+    void (*inputs)(const TableGradientTap& t);
+    void (*weights)(const TableGradientTap& t);
+};
 
 // ---- Quantise ----------------------------------------------------------------------------------
 
@@ -188,9 +213,8 @@ using Quantize = void (*)(const float* x, size_t count, const QuantizeParameters
 
 // ---- Noise -------------------------------------------------------------------------------------
 
-// y[i] = clamp(((y[i] + N * sigma) + mean) + bias, lower, upper), float32 in this order, for i < count,
-// where N is standard normal and depends on seed and first + i only: kernels/noise.hpp. The limits are kept
-// as in Dequantize.
+// y[i] = (y[i] + N * sigma) + mean, float32 in this order, for i < count, where N is standard normal and
+// depends on seed and first + i only: kernels/noise.hpp.
 struct Noise {
     float* y;
     size_t count;
@@ -198,9 +222,6 @@ struct Noise {
     uint64_t seed;
     float sigma;
     float mean;
-    float bias;
-    float lower;
-    float upper;
 };
 using AddNoise = void (*)(const Noise& n);
 
@@ -232,7 +253,8 @@ using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
     KERNEL(AddNoise, add_noise)                      \
     KERNEL(FloatPanelGemm, float_panel)              \
     KERNEL(Int8PanelGemm, int8_panel)                \
-    KERNEL(FloatGemmKernel, float_gemm)
+    KERNEL(FloatGemmKernel, float_gemm)              \
+    KERNEL(TableGradient, table_gradient)
 
 // One tier's kernels.
 struct Kernels {

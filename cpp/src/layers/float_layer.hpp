@@ -18,6 +18,7 @@ class FloatLayer : public Plan {
                std::vector<float> bias);
 
     void execute(const float* x, int32_t n, ImageSize image, float* y) const override;
+    void backward(const Gradients& gradients) const override;
     std::string explain(int32_t n, ImageSize image) const override;
 
     // OIHW.

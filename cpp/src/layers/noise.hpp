@@ -12,8 +12,8 @@ namespace axnn {
 // deviations, in blocks that depend on count only, so the same bits on every thread count.
 double standard_deviation(const Context& context, const float* values, size_t count);
 
-// The planes of a tensor [planes / channels][channels][plane_size] and what is done to them; see
-// kernels/noise.hpp.
+// A tensor [planes / channels][channels][plane_size] and what is done to it after the noise of
+// kernels/noise.hpp: y = clamp(y + bias), its limits kept as in Dequantize.
 struct NoisyPlanes {
     float* y;
     size_t planes;

@@ -1,6 +1,7 @@
 #include "layers/quant_layer.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "runtime/error.hpp"
@@ -16,22 +17,19 @@ std::vector<uint8_t> biased(const std::vector<uint8_t>& codes, int32_t bias) {
     return result;
 }
 
-// No product of codes, corrected or not, exceeds 255 * 255.
-bool needs_64_bits(const ConvGeometry& geometry) { return geometry.taps() > INT32_MAX / (255 * 255); }
-
 }  // namespace
 
 QuantLayer::QuantLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
                        ApproxDefinition definition)
     : QuantizedLayer(std::move(context), geometry, std::move(definition)),
-      weight_bias_(this->definition().weights->code_max() > INT8_MAX ? 128 : 0),
-      input_bias_(this->definition().parameters.input.code_min < 0 ? 128 : 0),
+      weight_bias_(!geometry.depthwise() && this->definition().weights->code_max() > INT8_MAX ? 128 : 0),
+      input_bias_(!geometry.depthwise() && this->definition().parameters.input.code_min < 0 ? 128 : 0),
       codes_(biased(this->definition().weights->codes(), weight_bias_)),
       weights_(this->context(), this->context().kernels().int8_panel, codes_.data(), (size_t)geometry.groups,
                geometry.group_outputs(), geometry.taps()),
       ones_codes_(geometry.taps(), 1),
       ones_(this->context(), weights_.kernel(), ones_codes_.data(), 1, 1, geometry.taps()),
-      wide_(needs_64_bits(geometry)),
+      wide_(geometry.taps() > INT32_MAX / largest_product),
       column_sums_(false) {
     const QuantizedWeights& weights = *this->definition().weights;
     const int64_t shift = input_bias_ + this->definition().parameters.input.zero_point;
@@ -51,6 +49,26 @@ QuantLayer::QuantLayer(std::shared_ptr<const Context> context, const ConvGeometr
 template <typename Total, typename Finish>
 void QuantLayer::run(const float* x, int32_t n, ImageSize image, bool column_sums,
                      const Finish& finish) const {
+    if (geometry().depthwise()) {
+        constexpr bool wide = std::is_same_v<Total, int64_t>;
+        run_depthwise(context(), depthwise(wide, column_sums), geometry(), n, image, x,
+                      [&](const DepthwiseSums& sums) {
+                          Total* totals = nullptr;
+                          const Total* corrections = nullptr;
+                          if constexpr (wide) {
+                              totals = sums.wide;
+                              corrections = sums.wide_correction;
+                          } else {
+                              totals = sums.narrow;
+                              corrections = sums.correction;
+                          }
+                          const size_t outputs = geometry().group_outputs();
+                          finish(PanelSums<Total>{sums.tile, sums.channel / outputs, sums.channel % outputs,
+                                                  1, totals, sums.tile.columns(), corrections},
+                                 sums.tiling);
+                      });
+        return;
+    }
     const Run<Total> run(context(), geometry(), weights_, ones(column_sums), n, image);
     const QuantizeParameters q = quantize_parameters(definition().parameters.input);
     const auto quantize = [&](const float* source, size_t count, uint8_t* target) {
@@ -58,6 +76,24 @@ void QuantLayer::run(const float* x, int32_t n, ImageSize image, bool column_sum
     };
     run.run(x, definition().padding_byte(), quantize, (uint8_t)input_bias_,
             [&](const PanelSums<Total>& sums) { finish(sums, run.grid().tiling()); });
+}
+
+// The column sums are the sums of a row of ones.
+QuantizedDepthwise QuantLayer::depthwise(bool wide, bool column_sums) const {
+    QuantizedDepthwise layer = {};
+    layer.kernel = context().kernels().int8_depthwise;
+    layer.signed_weights = definition().weights->code_min() < 0;
+    layer.signed_values = definition().parameters.input.code_min < 0;
+    layer.weights = codes_.data();
+    if (column_sums) {
+        layer.correction_weights = [](const void* ones, size_t) { return static_cast<const uint8_t*>(ones); };
+        layer.owner = ones_codes_.data();
+    }
+    layer.pass_taps = INT32_MAX / largest_product;
+    layer.wide = wide;
+    layer.quantization = quantize_parameters(definition().parameters.input);
+    layer.padding = definition().padding_byte();
+    return layer;
 }
 
 void QuantLayer::execute(const float* x, int32_t n, ImageSize image, float* y) const {
@@ -130,6 +166,11 @@ void QuantLayer::for_each_sum(const PanelSums<Total>& sums, const Tiling& tiling
 }
 
 std::string QuantLayer::explain(int32_t n, ImageSize image) const {
+    if (geometry().depthwise()) {
+        const QuantizedDepthwise layer = depthwise(wide_, column_sums_);
+        return text("depthwise ", layer.kernel.name, ", ", wide_ ? "64" : "32", "-bit sums, ",
+                    explain_jobs(n, depthwise_grid(layer, geometry(), n, image)));
+    }
     const auto jobs = [&](const auto& run) { return explain_jobs(n, run.grid()); };
     return text("integer GEMM ", weights_.kernel().name, ", ", wide_ ? "64" : "32", "-bit sums, ",
                 wide_ ? jobs(Run<int64_t>(context(), geometry(), weights_, ones(column_sums_), n, image))

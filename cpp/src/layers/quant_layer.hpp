@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "layers/depthwise.hpp"
 #include "layers/panel_run.hpp"
 #include "layers/quantized_layer.hpp"
 
@@ -20,6 +21,7 @@ namespace axnn {
 // acc' = sum_k w'_k * x'_k and S = sum_k x'_k, of a row of ones,
 //   acc  = acc' + wb * S - xb * sum(w)
 //   y's sum = acc' + (wb - zw) * S + C[o],  C[o] = -(xb + zx) * sum(w) + K * zw * (xb + zx)
+// A depthwise layer runs on the depthwise kernel, which takes codes of either signedness: wb and xb are 0.
 class QuantLayer : public QuantizedLayer {
   public:
     QuantLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
@@ -32,6 +34,7 @@ class QuantLayer : public QuantizedLayer {
 
   private:
     using Weights = PanelWeights<uint8_t, int32_t>;
+    static constexpr int32_t largest_product = 255 * 255;  // of two codes, corrected or not
     template <typename Total>
     using Run = PanelRun<uint8_t, int32_t, Total>;
 
@@ -45,6 +48,7 @@ class QuantLayer : public QuantizedLayer {
     void execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue, float* y) const;
     template <typename Total, typename Finish>
     void run(const float* x, int32_t n, ImageSize image, bool column_sums, const Finish& finish) const;
+    QuantizedDepthwise depthwise(bool wide, bool column_sums) const;
     const Weights* ones(bool wanted) const { return wanted ? &ones_ : nullptr; }
     void dequantize(const PanelSums<int32_t>& sums, const Tiling& tiling, const Epilogue& epilogue,
                     float* y) const;

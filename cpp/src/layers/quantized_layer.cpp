@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "layers/approx_layer.hpp"
+#include "layers/float_gradients.hpp"
 #include "layers/noise.hpp"
 #include "layers/quant_layer.hpp"
+#include "layers/table_gradients.hpp"
 #include "runtime/error.hpp"
 
 namespace axnn {
@@ -34,6 +36,22 @@ QuantizedLayer::QuantizedLayer(std::shared_ptr<const Context> context, const Con
     }
 }
 
+void QuantizedLayer::backward(const Gradients& gradients) const {
+    if (definition_.parameters.products != AXNN_PRODUCTS_EXACT) {
+        table_gradients(context(), geometry(), definition_, gradients);
+        return;
+    }
+    const axnn_quantization& input = definition_.parameters.input;
+    const QuantizedWeights& codes = *definition_.weights;
+    std::vector<float> weights(geometry().weight_count());
+    for (size_t i = 0; i < weights.size(); i++) {
+        const size_t o = i / geometry().taps();
+        weights[i] = codes.scale(o) * (float)(codes.value(codes.codes()[i]) - codes.zero_point(o));
+    }
+    const int32_t padding = code_value(definition_.padding_byte(), input.code_min) - input.zero_point;
+    float_gradients(context(), geometry(), weights.data(), gradients, &input, input.scale * (float)padding);
+}
+
 void QuantizedLayer::execute_noise(const Noise& noise, const float* x, int32_t n, ImageSize image,
                                    float* y) const {
     execute_scaled(x, n, image, y);
@@ -41,7 +59,8 @@ void QuantizedLayer::execute_noise(const Noise& noise, const float* x, int32_t n
     const auto channels = (size_t)geometry().out_channels;
     const size_t planes = (size_t)n * channels;
     const Epilogue end = epilogue();
-    const double deviation = standard_deviation(context(), y, planes * pixels);
+    // Where none is asked for, the deviation of an output that overflows (a NaN) must not reach it.
+    const double deviation = noise.stdev == 0 ? 0 : standard_deviation(context(), y, planes * pixels);
     axnn::add_noise(context(), {y, planes, channels, pixels, end.bias, end.lower, end.upper},
                     (float)(deviation * noise.stdev), noise.mean, noise.seed);
 }

@@ -46,6 +46,9 @@ class QuantizedLayer : public Plan {
 
     const ApproxDefinition& definition() const { return definition_; }
 
+    // Through the table, or, where products are exact, those of the float layer of the dequantised codes.
+    void backward(const Gradients& gradients) const override;
+
     struct Noise {
         float stdev;
         float mean;

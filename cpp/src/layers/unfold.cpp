@@ -8,6 +8,8 @@ namespace axnn {
 namespace {
 
 constexpr size_t max_columns = 4096;
+// A patch stays in a core's cache, and windows are small enough to be jobs: one image has no other division.
+constexpr size_t budget = size_t{64} << 10;
 
 Tiling unfold_tiling(const ConvGeometry& geometry, int32_t n, ImageSize image) {
     TileCost cost = {};
@@ -17,12 +19,25 @@ Tiling unfold_tiling(const ConvGeometry& geometry, int32_t n, ImageSize image) {
     cost.column = sizeof(uint8_t);
     cost.tap_multiple = 1;
     cost.max_columns = max_columns;
-    cost.budget = Workspace::budget;
+    cost.budget = budget;
     return Tiling(geometry, n, image, cost);
 }
 
-// Calls visit(job, tap, codes) with the codes [columns of the job's tile] of every tap of every group and
-// tile, and end(state) with what begin() gave to a job when that job's taps have all been visited.
+// to[i * to_stride] = from[i * from_stride].
+void copy(const uint8_t* from, size_t from_stride, size_t count, uint8_t* to, size_t to_stride) {
+    if (from_stride == 1 && to_stride == 1) std::copy_n(from, count, to);
+    else
+        for (size_t i = 0; i < count; i++) to[i * to_stride] = from[i * from_stride];
+}
+
+// A job is a tile, a group and a window of its taps.
+JobGrid unfold_jobs(const ConvGeometry& geometry, int32_t n, ImageSize image) {
+    const Tiling tiling = unfold_tiling(geometry, n, image);
+    return JobGrid(tiling, tiling.windows());
+}
+
+// Calls visit(job, tap, codes) with the codes [columns of the job's tile] of every tap of every job, and
+// end(state) with what begin() gave to a job when that job's taps have all been visited.
 template <typename Begin, typename Visit, typename End>
 void for_each_tap(const QuantizedLayer& layer, const JobGrid& grid, const float* x, const Begin& begin,
                   const Visit& visit, const End& end) {
@@ -35,23 +50,20 @@ void for_each_tap(const QuantizedLayer& layer, const JobGrid& grid, const float*
         auto* patch_data = workspace.take<uint8_t>(tiling.max_patch_size());
         auto* codes = workspace.take<uint8_t>(job.tile.columns());
         auto state = begin();
-        for (size_t w = 0; w < tiling.windows(); w++) {
-            const Window window = tiling.window(w);
-            const Patch patch = tiling.patch(job.tile, window);
-            tiling.fill_patch(
-                job.tile, window, patch, x, job.group, 1, patch_data, [&](size_t) { return padding; },
-                [&](const float* source, size_t, size_t count, uint8_t* target) {
-                    kernels.quantize(source, count, q, target);
-                });
-            for (size_t tap = 0; tap < window.taps(); tap++) {
-                const uint8_t* from = patch_data + tiling.tap_offset(window, patch, tap);
-                tiling.for_each_run(job.tile, window, patch,
-                                    [&](size_t offset, size_t column, size_t count, size_t stride) {
-                                        for (size_t i = 0; i < count; i++)
-                                            codes[column + i] = from[offset + i * stride];
-                                    });
-                visit(state, job, window.first_tap + tap, codes);
-            }
+        const Window window = tiling.window(job.split);
+        const Patch patch = tiling.patch(job.tile, window);
+        tiling.fill_patch(
+            job.tile, window, patch, x, job.group, 1, patch_data, [&](size_t) { return padding; },
+            [&](const float* source, size_t, size_t count, uint8_t* target) {
+                kernels.quantize(source, count, q, target);
+            });
+        for (size_t tap = 0; tap < window.taps(); tap++) {
+            const uint8_t* from = patch_data + tiling.tap_offset(window, patch, tap);
+            tiling.for_each_run(job.tile, window, patch,
+                                [&](size_t offset, size_t column, size_t count, size_t stride) {
+                                    copy(from + offset, stride, count, codes + column, 1);
+                                });
+            visit(state, job, window.first_tap + tap, codes);
         }
         end(state);
     });
@@ -60,7 +72,7 @@ void for_each_tap(const QuantizedLayer& layer, const JobGrid& grid, const float*
 }  // namespace
 
 void QuantizedLayer::unfold(const float* x, int32_t n, ImageSize image, uint8_t* codes) const {
-    const JobGrid grid(unfold_tiling(geometry(), n, image), 1);
+    const JobGrid grid = unfold_jobs(geometry(), n, image);
     const Tiling& tiling = grid.tiling();
     const size_t pixels = tiling.output().pixels();
     const size_t taps = geometry().taps();
@@ -72,12 +84,12 @@ void QuantizedLayer::unfold(const float* x, int32_t n, ImageSize image, uint8_t*
         [&](Nothing, const JobGrid::Job& job, size_t tap, const uint8_t* tap_codes) {
             tiling.for_each_output_run(
                 job.tile, [&](size_t offset, size_t column, size_t count, size_t stride) {
-                    for (size_t i = 0; i < count; i++) {
-                        // Of channel 0 of the output, so an image and a pixel.
-                        const size_t output = offset + i * stride;
-                        codes[((output / image_size * groups + job.group) * taps + tap) * pixels +
-                              output % image_size] = tap_codes[column + i];
-                    }
+                    // Of channel 0 of the output, so an image and a pixel. A run is pixels of one image, or
+                    // one pixel of several images.
+                    const size_t first_image = offset / image_size, pixel = offset % image_size;
+                    copy(tap_codes + column, 1, count,
+                         codes + ((first_image * groups + job.group) * taps + tap) * pixels + pixel,
+                         stride == image_size ? groups * taps * pixels : 1);
                 });
         },
         [](Nothing) {});
@@ -88,7 +100,7 @@ void QuantizedLayer::unfold_histogram(const float* x, int32_t n, ImageSize image
         int64_t counts[256] = {};
     };
     std::atomic<int64_t> totals[256] = {};
-    const JobGrid grid(unfold_tiling(geometry(), n, image), 1);
+    const JobGrid grid = unfold_jobs(geometry(), n, image);
     for_each_tap(
         *this, grid, x, [] { return Histogram(); },
         [](Histogram& histogram, const JobGrid::Job& job, size_t, const uint8_t* codes) {

@@ -41,6 +41,29 @@ inline std::vector<int64_t> execute_sums(const axnn_plan* plan, const Conv& c, c
     return sums;
 }
 
+struct BackwardResult {
+    std::vector<float> x;
+    std::vector<float> weights;
+    std::vector<float> bias;
+};
+
+// The gradients that are asked for; the others stay empty.
+inline BackwardResult backward(const axnn_plan* plan, const Conv& c, const std::vector<float>& x,
+                               const std::vector<float>& grad_out, int32_t half_window = 0,
+                               bool want_x = true, bool want_weights = true, bool want_bias = true) {
+    BackwardResult result;
+    result.x.resize(want_x ? c.inputs() : 0);
+    result.weights.resize(want_weights ? c.weights() : 0);
+    result.bias.resize(want_bias ? static_cast<size_t>(c.out_channels) : 0);
+    const auto data = [](std::vector<float>& v) { return v.empty() ? nullptr : v.data(); };
+    require(axnn_plan_backward(plan, half_window, x.data(), x.size() * sizeof(float), c.n, c.h, c.w,
+                               grad_out.data(), grad_out.size() * sizeof(float), data(result.x),
+                               result.x.size() * sizeof(float), data(result.weights),
+                               result.weights.size() * sizeof(float), data(result.bias),
+                               result.bias.size() * sizeof(float)));
+    return result;
+}
+
 struct ApproxLayer {
     axnn_multiplier_desc operands = {sizeof(axnn_multiplier_desc), 8, 1, 8, 1};
     std::vector<int32_t> table;

@@ -19,6 +19,7 @@ void pack_signs(const float* x, size_t count, uint8_t* bits);
 extern const BinaryGemm binary_gemm;
 void float_gemm(const FloatGemm& g);
 void add_noise(const Noise& n);
+extern const TableGradient table_gradient;
 extern const FloatPanelGemm float_panel;
 extern const Int8PanelGemm int8_panel;
 

@@ -18,6 +18,7 @@ Kernels kernels() {
     k.binary_gemm = binary_gemm;
     k.float_gemm = float_gemm;
     k.add_noise = add_noise;
+    k.table_gradient = table_gradient;
     k.float_panel = float_panel;
     k.int8_panel = int8_panel;
     return k;

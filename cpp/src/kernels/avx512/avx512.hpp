@@ -9,6 +9,7 @@ extern const IntegerDepthwise int8_depthwise;
 extern const FloatDepthwise float_depthwise;
 void float_gemm(const FloatGemm& g);
 void add_noise(const Noise& n);
+extern const TableGradient table_gradient;
 extern const FloatPanelGemm float_panel;
 extern const Int8PanelGemm int8_panel;
 

@@ -1,6 +1,8 @@
 package io.axnn.tools;
 
+import io.axnn.layers.ZeroPointCorrection;
 import io.axnn.multiplier.Multiplier;
+import io.axnn.quant.Quantization;
 import java.util.Objects;
 
 /** How a layer with weights computes its products. */
@@ -18,13 +20,14 @@ public sealed interface Arithmetic {
   /**
    * 8-bit codes, every product an entry of a multiplier's table. Weights are quantised per output
    * channel, symmetric; activations by the range that calibration saw: codes 0..127 where no value
-   * is negative, else -127..127, both with zero point 0.
+   * is negative, else -127..127, both with zero point 0. {@link Approximate#withAffineInput}
+   * chooses affine codes instead.
    *
    * @param multiplier stays the caller's, who closes it after the networks that use it
    * @return the arithmetic
    */
-  static Arithmetic approximate(Multiplier multiplier) {
-    return new Approximate(multiplier);
+  static Approximate approximate(Multiplier multiplier) {
+    return new Approximate(multiplier, false, ZeroPointCorrection.EXACT);
   }
 
   /**
@@ -53,16 +56,55 @@ public sealed interface Arithmetic {
    * 8-bit codes and a table of products.
    *
    * @param multiplier the table
+   * @param affineInput true for activations in affine codes -128..127, false for zero point 0
+   * @param zeroPointCorrection how the zero points are taken out of the sums
    */
-  record Approximate(Multiplier multiplier) implements Arithmetic {
+  record Approximate(
+      Multiplier multiplier, boolean affineInput, ZeroPointCorrection zeroPointCorrection)
+      implements Arithmetic {
     /** Refuses null. */
     public Approximate {
       Objects.requireNonNull(multiplier, "multiplier");
+      Objects.requireNonNull(zeroPointCorrection, "zeroPointCorrection");
+    }
+
+    /**
+     * The same with activations in the affine codes -128..127 of {@link
+     * Quantization#affineOfRange}.
+     *
+     * @return the arithmetic
+     */
+    public Approximate withAffineInput() {
+      return new Approximate(multiplier, true, zeroPointCorrection);
+    }
+
+    /**
+     * The same with another correction for zero points.
+     *
+     * @param correction by exact products or by those of the table
+     * @return the arithmetic
+     */
+    public Approximate withZeroPointCorrection(ZeroPointCorrection correction) {
+      return new Approximate(multiplier, affineInput, correction);
+    }
+
+    /**
+     * The quantisation of a layer's input.
+     *
+     * @param range what the input ranged over, finite
+     * @return affine codes -128..127, or the default of {@link Quantization#ofRange}
+     */
+    public Quantization inputQuantization(Calibration.Range range) {
+      return affineInput
+          ? Quantization.affineOfRange(range.min(), range.max())
+          : Quantization.ofRange(range.min(), range.max());
     }
 
     @Override
     public String toString() {
-      return "8-bit " + multiplier.name();
+      return affineInput
+          ? "8-bit affine %s %s".formatted(multiplier.name(), zeroPointCorrection)
+          : "8-bit " + multiplier.name();
     }
   }
 

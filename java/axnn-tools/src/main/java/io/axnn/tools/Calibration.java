@@ -1,7 +1,6 @@
 package io.axnn.tools;
 
 import io.axnn.Tensor;
-import io.axnn.quant.Quantization;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
@@ -58,12 +57,6 @@ public final class Calibration {
               .formatted(value, range.min, range.max));
     }
     return range;
-  }
-
-  /** The quantisation of a value that a layer gets as its input. */
-  Quantization quantization(String value) {
-    Range range = range(value);
-    return Quantization.ofRange(range.min, range.max);
   }
 
   /** Watches runs of a network and collects ranges. */

@@ -4,6 +4,7 @@ import io.axnn.AxnnException;
 import io.axnn.Context;
 import io.axnn.NativeLibraryException;
 import io.axnn.Tier;
+import io.axnn.layers.ZeroPointCorrection;
 import io.axnn.tools.data.DataException;
 import io.axnn.tools.data.LabelledImages;
 import java.io.IOException;
@@ -11,7 +12,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,7 +26,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * The main job of the checkout: two trained networks on real images, in float32, in 8 bits with
- * every multiplier at hand, and on bits. Prints a table of accuracy and speed.
+ * every multiplier at hand (also affine, under both corrections for zero points), and on bits.
+ * Prints a table of accuracy and speed.
  */
 @Command(
     name = "run",
@@ -183,14 +187,38 @@ public final class FashionMnistRun implements Callable<Integer> {
       calibration = network.calibrate(training.stream().map(LabelledImages.Batch::images).toList());
       evaluate("cnn float32", network, test, table);
     }
-    for (MultiplierFolder.Entry entry : folder.multipliers()) {
-      String setting = "cnn 8-bit " + (entry.exact() ? "exact, " : "") + entry.multiplier().name();
-      Settings settings =
-          Settings.of(Arithmetic.approximate(entry.multiplier())).withCalibration(calibration);
+    for (Map.Entry<String, Arithmetic> row : eightBitRows(folder).entrySet()) {
+      Settings settings = Settings.of(row.getValue()).withCalibration(calibration);
       try (Network network = model.prepare(context, settings)) {
-        evaluate(setting, network, test, table);
+        evaluate(row.getKey(), network, test, table);
       }
     }
+  }
+
+  /**
+   * Every multiplier with zero point 0, then the signed ones with an affine input under both
+   * corrections for its zero point. A sign-magnitude table of an unsigned circuit (mul8u) is not
+   * made for codes around a zero point.
+   */
+  private static Map<String, Arithmetic> eightBitRows(MultiplierFolder folder) {
+    Map<String, Arithmetic> rows = new LinkedHashMap<>();
+    for (MultiplierFolder.Entry entry : folder.multipliers()) {
+      String name = (entry.exact() ? "exact, " : "") + entry.multiplier().name();
+      rows.put("cnn 8-bit " + name, Arithmetic.approximate(entry.multiplier()));
+    }
+    for (MultiplierFolder.Entry entry : folder.multipliers()) {
+      if (entry.multiplier().name().startsWith("mul8u")) {
+        continue;
+      }
+      for (ZeroPointCorrection correction : ZeroPointCorrection.values()) {
+        Arithmetic arithmetic =
+            Arithmetic.approximate(entry.multiplier())
+                .withAffineInput()
+                .withZeroPointCorrection(correction);
+        rows.put("cnn " + arithmetic, arithmetic);
+      }
+    }
+    return rows;
   }
 
   /** The zeros are counted in a second pass, for counting would cost the first one time. */

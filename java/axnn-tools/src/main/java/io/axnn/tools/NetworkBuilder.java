@@ -1,7 +1,6 @@
 package io.axnn.tools;
 
 import io.axnn.Context;
-import io.axnn.quant.Quantization;
 import io.axnn.tools.internal.graph.Graph;
 import io.axnn.tools.internal.graph.GraphNode;
 import io.axnn.tools.internal.operators.BinaryConv;
@@ -115,7 +114,7 @@ final class NetworkBuilder {
       case Operator.Weighted weighted -> {
         try {
           yield weighted.prepare(
-              context, arithmetic(node, weighted), () -> quantization(node.inputs().getFirst()));
+              context, arithmetic(node, weighted), () -> range(node.inputs().getFirst()));
         } catch (IllegalArgumentException e) {
           throw new IllegalArgumentException("layer '" + node.name() + "': " + e.getMessage(), e);
         }
@@ -123,7 +122,7 @@ final class NetworkBuilder {
     };
   }
 
-  private Quantization quantization(String value) {
+  private Calibration.Range range(String value) {
     return settings
         .calibration()
         .orElseThrow(
@@ -131,6 +130,6 @@ final class NetworkBuilder {
                 new IllegalArgumentException(
                     "8-bit arithmetic needs the range of its input; calibrate a float32 network of"
                         + " this model and pass the result to Settings.withCalibration"))
-        .quantization(value);
+        .range(value);
   }
 }

@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** The table of a run; each row is printed as soon as it is known. */
 final class ResultTable {
-  private static final String ROW = "%-32s %9s %10s %9s %7s %8s%n";
+  private static final String ROW = "%-34s %9s %10s %9s %7s %8s%n";
 
   private final PrintStream out;
   private final Context context;

@@ -26,12 +26,18 @@ class FashionMnistRunTest {
   void printsARowForEverySetting() {
     assertThat(run(TESTDATA, "--images", "30", "--threads", "1", "--tier", "scalar")).isZero();
     List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
-    // Float32 and all eight multipliers on one network, signs and bits on the other.
-    assertThat(lines).filteredOn(line -> ROW.matcher(line).matches()).hasSize(11);
+    // On one network float32, all eight multipliers, and the five signed ones affine under both
+    // corrections; on the other signs and bits.
+    assertThat(lines).filteredOn(line -> ROW.matcher(line).matches()).hasSize(21);
     assertThat(lines)
         .filteredOn(line -> line.contains("scalar") && line.endsWith(" 1"))
-        .hasSize(11);
+        .hasSize(21);
     assertThat(lines).anyMatch(line -> line.contains("8-bit exact, accurate_s8"));
+    for (String correction : List.of("EXACT", "TABLE")) {
+      assertThat(lines)
+          .filteredOn(line -> line.matches("cnn 8-bit affine \\w+ " + correction + " .*"))
+          .hasSize(5);
+    }
     assertThat(lines).anyMatch(line -> line.startsWith("bnn 3 layers on bits"));
     assertThat(lines).anyMatch(line -> line.startsWith("Table random_public is no multiplier"));
     assertThat(lines).anyMatch(line -> line.contains("of 752640 (ONNX's Sign"));

@@ -10,7 +10,9 @@ import io.axnn.Axnn;
 import io.axnn.Context;
 import io.axnn.DataType;
 import io.axnn.Tensor;
+import io.axnn.layers.ZeroPointCorrection;
 import io.axnn.multiplier.Multiplier;
+import io.axnn.multiplier.Operand;
 import io.axnn.tools.testing.OnnxModelBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -114,6 +116,41 @@ class NetworkTest {
         assertThat(network.forward(x).toFloatArray())
             .containsExactly(127f * 127 + 127, 254f * 127 + 254);
       }
+    }
+  }
+
+  /** Each product is 5 too large, so every sum of three is 15 and the zero point's is too. */
+  @Test
+  void anAffineInputIsCorrectedByExactProductsOrThoseOfTheTable() {
+    Model model = model(linear());
+    Tensor x = Tensor.of(new float[] {255, 1.4f, 0}, 1, 3);
+    try (Network floats = model.prepare(context, FLOAT32);
+        Multiplier biased =
+            Multiplier.fromFunction("biased", Operand.SIGNED8, Operand.SIGNED8, (a, b) -> a * b + 5)) {
+      Calibration calibration = floats.calibrate(List.of(x));
+      // Scale 1 and zero point -128; 1.4 becomes the number 1, the weights' codes are 127.
+      float[] expected = {127f * 256, 254f * 256};
+      for (ZeroPointCorrection correction : ZeroPointCorrection.values()) {
+        assertThat(affine(model, calibration, exact, correction, x)).containsExactly(expected);
+      }
+      assertThat(affine(model, calibration, biased, ZeroPointCorrection.TABLE, x))
+          .containsExactly(expected);
+      assertThat(affine(model, calibration, biased, ZeroPointCorrection.EXACT, x))
+          .containsExactly(127f * 256 + 15, 254f * 256 + 2 * 15);
+    }
+  }
+
+  private float[] affine(
+      Model model,
+      Calibration calibration,
+      Multiplier multiplier,
+      ZeroPointCorrection correction,
+      Tensor x) {
+    Arithmetic arithmetic =
+        Arithmetic.approximate(multiplier).withAffineInput().withZeroPointCorrection(correction);
+    Settings settings = Settings.of(arithmetic).withCalibration(calibration);
+    try (Network network = model.prepare(context, settings)) {
+      return network.forward(x).toFloatArray();
     }
   }
 

@@ -8,6 +8,9 @@ import java.lang.foreign.ValueLayout;
 /** Quantisation in Java, bit for bit what {@code axnn_quantize} does, and the checks it needs. */
 public final class Codes {
 
+  /** Floats that {@link #range} looks at together. */
+  private static final int CHUNK = 4096;
+
   private Codes() {}
 
   /**
@@ -82,16 +85,31 @@ public final class Codes {
     MemorySegment memory = values.memory();
     float min = Float.POSITIVE_INFINITY;
     float max = Float.NEGATIVE_INFINITY;
+    // Java vectorises minima over arrays, not over memory segments.
+    float[] chunk = new float[(int) Math.min(count, CHUNK)];
+    for (long i = from; i < from + count; i += chunk.length) {
+      int length = (int) Math.min(from + count - i, chunk.length);
+      MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, i * Float.BYTES, chunk, 0, length);
+      for (int j = 0; j < length; j++) {
+        min = Math.min(min, chunk[j]);
+        max = Math.max(max, chunk[j]);
+      }
+    }
+    // NaN and infinities survive in a minimum or maximum.
+    if (!Float.isFinite(min) || !Float.isFinite(max)) {
+      demandFinite(name, memory, from, count);
+    }
+    return new Range(min, max);
+  }
+
+  private static void demandFinite(String name, MemorySegment memory, long from, long count) {
     for (long i = from; i < from + count; i++) {
       float value = memory.getAtIndex(ValueLayout.JAVA_FLOAT, i);
       if (!Float.isFinite(value)) {
         throw new IllegalArgumentException(
             name + " has " + value + " at element " + i + ", but every value must be finite");
       }
-      min = Math.min(min, value);
-      max = Math.max(max, value);
     }
-    return new Range(min, max);
   }
 
   /** The span of some values. */

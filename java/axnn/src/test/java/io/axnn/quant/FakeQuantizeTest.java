@@ -45,9 +45,8 @@ class FakeQuantizeTest {
     for (int i = 0; i < x.length; i++) {
       Quantization channel = channels[i / count];
       float code = (float) Math.rint(x[i] / channel.scale() + channel.zeroPoint());
-      // A code is an integer, so that its real value is never -0.
-      int clamped = Math.clamp((long) code, -128, 127);
-      y[i] = (clamped - channel.zeroPoint()) * channel.scale();
+      float clamped = Math.clamp(code, -128, 127);
+      y[i] = ((int) clamped - channel.zeroPoint()) * channel.scale();
       gradX[i] = code == clamped ? gradY[i] : 0;
     }
     Tensor input = Tensor.of(x, 3, count);

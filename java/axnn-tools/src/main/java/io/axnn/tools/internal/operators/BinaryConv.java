@@ -3,8 +3,8 @@ package io.axnn.tools.internal.operators;
 import io.axnn.Context;
 import io.axnn.layers.BinaryConv2d;
 import io.axnn.layers.PaddingValue;
-import io.axnn.quant.Quantization;
 import io.axnn.tools.Arithmetic;
+import io.axnn.tools.Calibration;
 import io.axnn.tools.internal.onnx.Constant;
 import java.util.List;
 import java.util.Optional;
@@ -52,9 +52,9 @@ public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign)
 
   @Override
   public Step prepare(
-      Context context, Arithmetic arithmetic, Supplier<Quantization> inputQuantization) {
+      Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange) {
     if (!(arithmetic instanceof Arithmetic.Binary)) {
-      return conv.prepare(context, arithmetic, inputQuantization);
+      return conv.prepare(context, arithmetic, inputRange);
     }
     BinaryConv2d.Builder builder =
         BinaryConv2d.builder(context, conv.args(), conv.weights().toTensor())

@@ -6,8 +6,8 @@ import io.axnn.layers.ApproxConv2d;
 import io.axnn.layers.Conv2d;
 import io.axnn.layers.Conv2dArgs;
 import io.axnn.layers.Padding;
-import io.axnn.quant.Quantization;
 import io.axnn.tools.Arithmetic;
+import io.axnn.tools.Calibration;
 import io.axnn.tools.internal.onnx.Constant;
 import io.axnn.tools.internal.onnx.Location;
 import io.axnn.tools.internal.onnx.NodeReader;
@@ -103,7 +103,7 @@ public record Conv(
 
   @Override
   public Step prepare(
-      Context context, Arithmetic arithmetic, Supplier<Quantization> inputQuantization) {
+      Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange) {
     return switch (arithmetic) {
       case Arithmetic.Float32 ignored ->
           Step.of(Conv2d.of(context, args, weights.toTensor(), biasTensor()));
@@ -111,7 +111,8 @@ public record Conv(
           Step.of(
               ApproxConv2d.builder(context, args, weights.toTensor(), biasTensor())
                   .multiplier(approximate.multiplier())
-                  .inputQuantization(inputQuantization.get())
+                  .inputQuantization(approximate.inputQuantization(inputRange.get()))
+                  .zeroPointCorrection(approximate.zeroPointCorrection())
                   .build());
       case Arithmetic.Binary ignored -> throw Unsuited.binary();
     };

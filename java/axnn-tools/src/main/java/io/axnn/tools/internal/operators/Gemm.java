@@ -5,8 +5,8 @@ import io.axnn.Tensor;
 import io.axnn.layers.ApproxLinear;
 import io.axnn.layers.Layer;
 import io.axnn.layers.Linear;
-import io.axnn.quant.Quantization;
 import io.axnn.tools.Arithmetic;
+import io.axnn.tools.Calibration;
 import io.axnn.tools.internal.onnx.Constant;
 import io.axnn.tools.internal.onnx.Location;
 import io.axnn.tools.internal.onnx.NodeReader;
@@ -91,7 +91,7 @@ record Gemm(Location location, boolean transposeA, Constant weights, float[] bia
 
   @Override
   public Step prepare(
-      Context context, Arithmetic arithmetic, Supplier<Quantization> inputQuantization) {
+      Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange) {
     Tensor biasTensor = bias == null ? null : Tensor.of(bias, bias.length);
     Layer layer =
         switch (arithmetic) {
@@ -99,7 +99,8 @@ record Gemm(Location location, boolean transposeA, Constant weights, float[] bia
           case Arithmetic.Approximate approximate ->
               ApproxLinear.builder(context, weights.toTensor(), biasTensor)
                   .multiplier(approximate.multiplier())
-                  .inputQuantization(inputQuantization.get())
+                  .inputQuantization(approximate.inputQuantization(inputRange.get()))
+                  .zeroPointCorrection(approximate.zeroPointCorrection())
                   .build();
           case Arithmetic.Binary ignored -> throw Unsuited.binary();
         };

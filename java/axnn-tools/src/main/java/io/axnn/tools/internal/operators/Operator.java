@@ -2,8 +2,8 @@ package io.axnn.tools.internal.operators;
 
 import io.axnn.Context;
 import io.axnn.Tensor;
-import io.axnn.quant.Quantization;
 import io.axnn.tools.Arithmetic;
+import io.axnn.tools.Calibration;
 import io.axnn.tools.internal.onnx.Constant;
 import io.axnn.tools.internal.onnx.NodeReader;
 import java.util.List;
@@ -41,8 +41,8 @@ public sealed interface Operator {
     /**
      * The layer in one arithmetic.
      *
-     * @param inputQuantization asked only where the arithmetic needs it
+     * @param inputRange asked only where the arithmetic needs it
      */
-    Step prepare(Context context, Arithmetic arithmetic, Supplier<Quantization> inputQuantization);
+    Step prepare(Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange);
   }
 }
