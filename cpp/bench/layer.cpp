@@ -25,7 +25,7 @@ axnn_conv2d_desc conv_desc(const ConvShape& shape) {
     desc.stride_h = desc.stride_w = 1;
     desc.dilation_h = desc.dilation_w = 1;
     desc.pad_top = desc.pad_bottom = desc.pad_left = desc.pad_right = padding;
-    desc.groups = 1;
+    desc.groups = (int32_t)shape.groups;
     return desc;
 }
 

@@ -13,7 +13,7 @@ namespace axnn::bench {
 // A plan of the C ABI with its context, for one shape.
 class Layer {
   public:
-    // Weights [out_channels][in_channels][3][3]; every layer has no bias and scales of 1.
+    // Weights [out_channels][in_channels / groups][3][3]; every layer has no bias and scales of 1.
     static Layer floating(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights);
     // Codes -128..127 with scale 1 and zero point 0: weights and inputs are whole numbers.
     static Layer approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,

@@ -64,6 +64,7 @@ std::vector<Result> run(const Wanted& wanted) {
     for (const ConvShape& shape : resnet_shapes) report(bench_quant(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_binary(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_float(shape, tiers, wanted));
+    report(bench_depthwise(depthwise_shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_gradients(shape, tiers, wanted));
     return all;
 }

@@ -22,6 +22,9 @@ std::vector<Result> bench_binary(const ConvShape& shape, const std::vector<Tier>
                                  const Wanted& wanted);
 // float_conv2d.
 std::vector<Result> bench_float(const ConvShape& shape, const std::vector<Tier>& tiers, const Wanted& wanted);
+// depthwise_conv2d/<class> and depthwise_conv2d/float, beside the scalar tier.
+std::vector<Result> bench_depthwise(const ConvShape& shape, const std::vector<Tier>& tiers,
+                                    const Wanted& wanted);
 // float_conv2d_backward: gradients of input and weights.
 std::vector<Result> bench_gradients(const ConvShape& shape, const std::vector<Tier>& tiers,
                                     const Wanted& wanted);

@@ -1,27 +1,29 @@
-// The depthwise kernels of every tier against plain loops, on random shapes of taps, steps and columns.
+// The depthwise kernels of every tier against plain loops, on random shapes of taps, steps and columns, and
+// whole depthwise layers through the C ABI. What they read and write lies beside an unmapped page.
+#include <axnn/axnn.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <limits>
+#include <string>
 #include <vector>
 
 #include "kernels/kernels.hpp"
+#include "support/compare.hpp"
+#include "support/guarded_buffer.hpp"
+#include "support/handles.hpp"
+#include "support/layers.hpp"
 #include "support/random.hpp"
+#include "support/reference.hpp"
+#include "support/tiers.hpp"
 
 namespace axnn::test {
 namespace {
 
-std::vector<Kernels> tiers() {
-    std::vector<Kernels> all = {scalar::kernels()};
-    if (__builtin_cpu_supports("avx2")) all.push_back(avx2::kernels());
-    if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bitalg"))
-        all.push_back(avx512::kernels());
-    return all;
-}
-
 template <typename Element, typename Sum, typename Product>
 void expect_sums(const DepthwiseKernel<Element, Sum>& kernel, DepthwisePass<Element, Sum> pass,
-                 std::vector<Sum> sums, const Product& product) {
-    std::vector<Sum> expected = sums;
+                 const std::vector<Sum>& start, const Product& product) {
+    std::vector<Sum> expected = start;
     for (size_t i = 0; i < pass.rows; i++)
         for (size_t j = 0; j < pass.cols; j++)
             for (size_t r = 0; r < pass.rs; r++)
@@ -30,10 +32,11 @@ void expect_sums(const DepthwiseKernel<Element, Sum>& kernel, DepthwisePass<Elem
                         product(pass.weights[r * pass.weight_stride + s],
                                 pass.values[i * pass.row_step + j * pass.col_step + r * pass.tap_row_step +
                                             s * pass.tap_col_step]);
+    GuardedBuffer<Sum> sums(start);
     pass.sums = sums.data();
     kernel.run(pass);
-    EXPECT_EQ(sums, expected) << kernel.name << ", " << pass.rows << "x" << pass.cols << " columns, "
-                              << pass.rs << "x" << pass.ss << " taps, step " << pass.col_step;
+    EXPECT_EQ(sums.values(), expected) << kernel.name << ", " << pass.rows << "x" << pass.cols << " columns, "
+                                       << pass.rs << "x" << pass.ss << " taps, step " << pass.col_step;
 }
 
 template <typename Element, typename Sum, typename Run>
@@ -60,8 +63,10 @@ void on_random_passes(uint64_t stream, const Run& run) {
         std::vector<Sum> sums;
         for (size_t i = 0; i < pass.rows * pass.cols; i++)
             sums.push_back(static_cast<Sum>(random.integer(-1000, 1000)));
-        pass.values = values.data();
-        pass.weights = weights.data();
+        const GuardedBuffer<Element> guarded_values(values);
+        const GuardedBuffer<Element> guarded_weights(weights);
+        pass.values = guarded_values.data();
+        pass.weights = guarded_weights.data();
         run(pass, sums, random);
     }
 }
@@ -71,9 +76,10 @@ void expect_table_sums(IntegerDepthwise Kernels::* member, int64_t largest) {
     Random random(41);
     std::vector<Entry> table(size_t{256} * 256);
     for (Entry& entry : table) entry = static_cast<Entry>(random.integer(-largest, largest - 1));
-    for (const Kernels& kernels : tiers())
+    const GuardedBuffer<Entry> guarded_table(table);
+    for (const auto& [tier, kernels] : kernel_tiers())
         on_random_passes<uint8_t, int32_t>(42, [&](auto pass, const auto& sums, Random&) {
-            pass.table = table.data();
+            pass.table = guarded_table.data();
             expect_sums(kernels.*member, pass, sums,
                         [&](uint8_t w, uint8_t v) -> int32_t { return table[size_t{256} * w + v]; });
         });
@@ -83,7 +89,7 @@ TEST(Depthwise, Int16Table) { expect_table_sums<int16_t>(&Kernels::lut_depthwise
 TEST(Depthwise, Int32Table) { expect_table_sums<int32_t>(&Kernels::lut_depthwise_int32, 1 << 24); }
 
 TEST(Depthwise, ExactCodes) {
-    for (const Kernels& kernels : tiers())
+    for (const auto& [tier, kernels] : kernel_tiers())
         on_random_passes<uint8_t, int32_t>(43, [&](auto pass, const auto& sums, Random& random) {
             pass.signed_weights = random.chance(0.5);
             pass.signed_values = random.chance(0.5);
@@ -98,10 +104,198 @@ TEST(Depthwise, ExactCodes) {
 
 // Whole numbers, whose float sums are exact.
 TEST(Depthwise, Floats) {
-    for (const Kernels& kernels : tiers())
+    for (const auto& [tier, kernels] : kernel_tiers())
         on_random_passes<float, float>(44, [&](auto pass, const auto& sums, Random&) {
             expect_sums(kernels.float_depthwise, pass, sums, [](float w, float v) { return w * v; });
         });
+}
+
+// ---- Layers ----------------------------------------------------------------------------------------
+
+Conv random_depthwise(Random& random) {
+    const auto draw = [&](int64_t low, int64_t high) {
+        return static_cast<int32_t>(random.integer(low, high));
+    };
+    Conv c;
+    c.n = draw(1, 3);
+    c.groups = c.in_channels = draw(2, 12);
+    c.out_channels = c.groups * draw(1, 4);
+    c.kernel_h = draw(2, 5);
+    c.kernel_w = draw(1, 5);
+    c.stride_h = draw(1, 3);
+    c.stride_w = draw(1, 3);
+    c.dilation_h = draw(1, 3);
+    c.dilation_w = draw(1, 3);
+    c.pad_top = draw(0, 4);
+    c.pad_bottom = draw(0, 4);
+    c.pad_left = draw(0, 4);
+    c.pad_right = draw(0, 4);
+    c.h = c.dilation_h * (c.kernel_h - 1) + draw(1, 10);
+    c.w = c.dilation_w * (c.kernel_w - 1) + draw(1, 40);
+    return c;
+}
+
+// A layer whose codes fill their operands' ranges, with affine weights of one zero point a channel.
+ApproxLayer random_layer(const Conv& c, Random& random, bool weight_signed, bool input_signed) {
+    ApproxLayer layer;
+    axnn_approx_desc& d = layer.desc;
+    layer.operands.row_signed = weight_signed;
+    layer.operands.column_signed = input_signed;
+    d.weight_code_min = weight_signed ? -128 : 0;
+    d.weight_code_max = weight_signed ? 127 : 255;
+    d.input_code_min = input_signed ? -128 : 0;
+    d.input_code_max = input_signed ? 127 : 255;
+    d.input_scale = 0.01f;
+    d.input_zero_point = static_cast<int32_t>(random.integer(d.input_code_min, d.input_code_max));
+    d.padding_code = random.pick({AXNN_PAD_ZERO_POINT, AXNN_PAD_ZERO});
+    d.zero_point_correction = random.pick({AXNN_CORRECTION_EXACT, AXNN_CORRECTION_TABLE});
+    d.output_min = random.pick({-infinity, 0.0f});
+    const auto channels = static_cast<size_t>(c.out_channels);
+    layer.w_scale = random.reals(channels, 0.01f, 0.02f);
+    layer.w_zero_point.clear();
+    for (size_t o = 0; o < channels; o++)
+        layer.w_zero_point.push_back(
+            static_cast<int32_t>(random.integer(d.weight_code_min, d.weight_code_max)));
+    layer.w = random.reals(c.weights(), -3, 3);
+    layer.bias = random.reals(channels, -1, 1);
+    return layer;
+}
+
+template <typename T>
+std::vector<T> guarded_run(axnn_status (*execute)(const axnn_plan*, const float*, size_t, int32_t, int32_t,
+                                                  int32_t, T*, size_t),
+                           const axnn_plan* plan, const Conv& c, const std::vector<float>& values,
+                           Guard guard) {
+    const GuardedBuffer<float> x(values, guard);
+    GuardedBuffer<T> y(c.outputs(), guard);
+    require(execute(plan, x.data(), x.bytes(), c.n, c.h, c.w, y.data(), y.bytes()));
+    return y.values();
+}
+
+std::string explain(const axnn_plan* plan, const Conv& c) {
+    std::string text(1000, '\0');
+    size_t length = 0;
+    require(axnn_plan_explain(plan, c.n, c.h, c.w, text.data(), text.size(), &length));
+    return text.substr(0, length);
+}
+
+// body(context, its kernels) on every tier with some numbers of threads.
+template <typename Body>
+void for_each_context(const Body& body) {
+    const std::vector<Tier> kernels = kernel_tiers();
+    const std::vector<uint32_t> tiers = available_tiers();
+    for (size_t i = 0; i < tiers.size(); i++)
+        for (uint32_t threads : {1, 2, 5}) {
+            SCOPED_TRACE(std::string(kernels[i].name) + ", threads " + std::to_string(threads));
+            body(make_context(tiers[i], threads).get(), kernels[i].kernels);
+        }
+}
+
+void expect_layer(const ApproxLayer& layer, const Conv& c, Random& random, IntegerDepthwise Kernels::* kernel,
+                  const std::string& width) {
+    const std::vector<float> x = random.reals(c.inputs(), -3, 3);
+    const ApproxExpected expected = expected_of(layer, c, x);
+    for_each_context([&](const axnn_context* context, const Kernels& kernels) {
+        const Plan plan = layer.make(context, c);
+        for (const Guard guard : {Guard::after, Guard::before}) {
+            EXPECT_TRUE(all_equal(guarded_run(axnn_plan_execute, plan.get(), c, x, guard), expected.y));
+            EXPECT_TRUE(
+                all_equal(guarded_run(axnn_plan_execute_sums, plan.get(), c, x, guard), expected.sums));
+        }
+        const std::string text = explain(plan.get(), c);
+        EXPECT_TRUE(text.starts_with(std::string("depthwise ") + (kernels.*kernel).name + ",")) << text;
+        EXPECT_NE(text.find(width + "-bit sums"), std::string::npos) << text;
+    });
+}
+
+void expect_random_layers(uint64_t stream, int64_t low, int64_t high, IntegerDepthwise Kernels::* kernel,
+                          const std::string& width) {
+    Random random(stream);
+    for (int repeat = 0; repeat < 25 && !::testing::Test::HasFailure(); repeat++) {
+        SCOPED_TRACE("layer " + std::to_string(repeat));
+        const Conv c = random_depthwise(random);
+        ApproxLayer layer = random_layer(c, random, random.chance(0.5), random.chance(0.5));
+        layer.table = random_table(random, low, high);
+        // Exact corrections are as large as 255 * 255 and would decide the type of the entries.
+        if (high <= INT16_MAX) layer.desc.zero_point_correction = AXNN_CORRECTION_TABLE;
+        expect_layer(layer, c, random, kernel, width);
+    }
+}
+
+TEST(DepthwiseLayers, Int16Entries) {
+    expect_random_layers(45, -30'000, 30'000, &Kernels::lut_depthwise_int16, "32");
+}
+TEST(DepthwiseLayers, Int32Entries) {
+    expect_random_layers(46, -(1 << 22), 1 << 22, &Kernels::lut_depthwise_int32, "32");
+}
+// Two products may exceed 32 bits.
+TEST(DepthwiseLayers, SumsOf64Bits) {
+    expect_random_layers(47, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max(),
+                         &Kernels::lut_depthwise_int32, "64");
+}
+
+TEST(DepthwiseLayers, ExactProducts) {
+    Random random(48);
+    for (const bool weight_signed : {false, true})
+        for (const bool input_signed : {false, true})
+            for (int repeat = 0; repeat < 8 && !HasFailure(); repeat++) {
+                const Conv c = random_depthwise(random);
+                ApproxLayer layer = random_layer(c, random, weight_signed, input_signed);
+                layer.table = exact_table(weight_signed, input_signed);
+                layer.desc.products = AXNN_PRODUCTS_EXACT;
+                expect_layer(layer, c, random, &Kernels::int8_depthwise, "32");
+            }
+}
+
+// So many taps that their largest sum needs 64 bits: in one patch, and where even that is too large.
+TEST(DepthwiseLayers, ManyTaps) {
+    Random random(49);
+    const Conv one_patch = {.in_channels = 2,
+                            .h = 182,
+                            .w = 183,
+                            .out_channels = 4,
+                            .kernel_h = 182,
+                            .kernel_w = 182,
+                            .pad_top = 1,
+                            .groups = 2};
+    const Conv tap_by_tap = {.in_channels = 2,
+                             .w = 64 * 33'999 + 1,
+                             .out_channels = 2,
+                             .kernel_w = 34'000,
+                             .dilation_w = 64,
+                             .pad_left = 1,
+                             .groups = 2};
+    for (const Conv& c : {one_patch, tap_by_tap}) {
+        ApproxLayer layer = random_layer(c, random, true, false);
+        layer.table = exact_table(true, false);
+        layer.desc.products = AXNN_PRODUCTS_EXACT;
+        expect_layer(layer, c, random, &Kernels::int8_depthwise, "64");
+    }
+}
+
+TEST(DepthwiseLayers, Floats) {
+    Random random(50);
+    for (int repeat = 0; repeat < 25 && !HasFailure(); repeat++) {
+        const Conv c = random_depthwise(random);
+        const std::vector<float> w = random.reals(c.weights(), -1, 1);
+        const std::vector<float> bias = random.reals(static_cast<size_t>(c.out_channels), -1, 1);
+        const std::vector<float> x = random.reals(c.inputs(), -1, 1);
+        const std::vector<double> expected = float_conv(c, x, w, bias);
+        std::vector<float> first;
+        for_each_context([&](const axnn_context* context, const Kernels& kernels) {
+            const Plan plan = make_float_plan(context, c, w, bias);
+            for (const Guard guard : {Guard::after, Guard::before}) {
+                const std::vector<float> y = guarded_run(axnn_plan_execute, plan.get(), c, x, guard);
+                EXPECT_TRUE(all_close(y, expected));
+                // Products are added in the order of the taps everywhere.
+                if (first.empty()) first = y;
+                EXPECT_TRUE(all_equal(y, first));
+            }
+            const std::string text = explain(plan.get(), c);
+            EXPECT_TRUE(text.starts_with(std::string("depthwise ") + kernels.float_depthwise.name + ","))
+                << text;
+        });
+    }
 }
 
 }  // namespace
