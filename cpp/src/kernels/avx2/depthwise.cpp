@@ -6,12 +6,14 @@
 // then down by vpsrad. Bound: 8 loads a gather on two load ports, 2 products per cycle.
 // Overflow rule: sums wrap modulo 2^32.
 #include <immintrin.h>
+#include <string.h>
 
 #include "kernels/avx2/avx2.hpp"
 
 namespace axnn::avx2 {
 namespace {
 
+constexpr size_t lanes = 8;
 #include "kernels/depthwise_loops.hpp"
 
 __m256i load_codes(const uint8_t* codes, size_t step) {

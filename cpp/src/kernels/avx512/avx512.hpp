@@ -5,6 +5,7 @@
 
 namespace axnn::avx512 {
 
+extern const IntegerDepthwise lut_depthwise_int16;
 extern const IntegerDepthwise int8_depthwise;
 extern const FloatDepthwise float_depthwise;
 void float_gemm(const FloatGemm& g);

@@ -4,6 +4,7 @@ namespace axnn::avx512 {
 
 Kernels kernels() {
     Kernels k = avx2::kernels();
+    k.lut_depthwise_int16 = lut_depthwise_int16;
     k.int8_depthwise = int8_depthwise;
     k.float_depthwise = float_depthwise;
     k.float_gemm = float_gemm;

@@ -1,11 +1,14 @@
 // Depthwise sums, one table load or multiplication per product; kernels.hpp has the formula.
 //
 // Operand layout: codes in place in the patch. Overflow rule: sums wrap modulo 2^32.
+#include <string.h>
+
 #include "kernels/scalar/scalar.hpp"
 
 namespace axnn::scalar {
 namespace {
 
+constexpr size_t lanes = 4;
 #include "kernels/depthwise_loops.hpp"
 
 template <typename Entry>
