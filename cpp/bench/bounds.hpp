@@ -16,6 +16,8 @@ inline std::optional<double> bound_of(std::string_view kernel) {
     constexpr Bound bounds[] = {
         {"vector_table_int16_16x8_avx2", 128 / 9.0},
         {"vector_table_int32_8x8_avx2", 64 / 8.5},
+        {"avx2_gather_depthwise", 2},
+        {"avx512_permute_depthwise", 128 / 24.0},
         {"fma_4x24_avx2", 16},
         {"fma_8x48_avx512", 32},
         {"maddwd_4x16_avx2", 24},

@@ -1,12 +1,12 @@
-// Depthwise sums of exact products and of floats in the compiler's vectors: each tier includes this file in
-// its own depthwise.cpp, inside its own anonymous namespace, after <string.h> and after `lanes`, the sums in
-// a vector of the tier: 4, 8 or 16.
+// Depthwise sums of exact products and of floats in the compiler's vectors: a tier includes this file in its
+// own depthwise.cpp, inside its own anonymous namespace, after <string.h> and after `lanes`, the sums in its
+// vector: 8 or 16.
 //
 // Formula: sums[i][j] += sum_(r, s) weight[r][s] * value[i * row_step + j * col_step + tap].
 // Operand layout: values in place in the patch; a vector of a row's sums stays in a register while the taps
-// pass by, the rest of the row in shorter ones. Bound: one load, conversion and multiplication of values for
-// a vector of products. Overflow rule: int32 sums wrap modulo 2^32; floats are added in the order of the taps
-// on every tier.
+// pass by, the rest of the row in shorter ones.
+// Bound: one load, conversion and multiplication of values for a vector of products.
+// Overflow rule: int32 sums wrap modulo 2^32; floats are added in the order of the taps on every tier.
 
 template <typename T, size_t size>
 struct VectorOf {
@@ -60,7 +60,7 @@ void add_taps(const DepthwisePass<Element, Sum>& pass) {
         size_t j = 0;
         while (pass.cols - j >= lanes) j += add_columns<lanes, Weight, Value>(pass, values, sums, j);
         if (lanes > 8 && pass.cols - j >= 8) j += add_columns<8, Weight, Value>(pass, values, sums, j);
-        if (lanes > 4 && pass.cols - j >= 4) j += add_columns<4, Weight, Value>(pass, values, sums, j);
+        if (pass.cols - j >= 4) j += add_columns<4, Weight, Value>(pass, values, sums, j);
         while (j < pass.cols) j += add_columns<1, Weight, Value>(pass, values, sums, j);
     }
 }

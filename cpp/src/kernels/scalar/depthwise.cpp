@@ -1,29 +1,53 @@
 // Depthwise sums, one table load or multiplication per product; kernels.hpp has the formula.
 //
-// Operand layout: codes in place in the patch. Overflow rule: sums wrap modulo 2^32.
-#include <string.h>
-
+// Operand layout: codes or floats in place in the patch. Overflow rule: int32 sums wrap modulo 2^32.
 #include "kernels/scalar/scalar.hpp"
 
 namespace axnn::scalar {
 namespace {
 
-constexpr size_t lanes = 4;
-#include "kernels/depthwise_loops.hpp"
+int32_t add(int32_t a, int32_t b) { return (int32_t)((uint32_t)a + (uint32_t)b); }
+float add(float a, float b) { return a + b; }
 
-template <typename Entry>
-void run_lut(const DepthwisePass<uint8_t, int32_t>& pass) {
+// products_of(weight) gives product(value).
+template <typename Element, typename Sum, typename ProductsOf>
+void run(const DepthwisePass<Element, Sum>& pass, const ProductsOf& products_of) {
     for (size_t i = 0; i < pass.rows; i++)
         for (size_t r = 0; r < pass.rs; r++)
             for (size_t s = 0; s < pass.ss; s++) {
-                const Entry* row = static_cast<const Entry*>(pass.table) +
-                                   size_t{256} * pass.weights[r * pass.weight_stride + s];
-                const uint8_t* codes =
+                const auto product = products_of(pass.weights[r * pass.weight_stride + s]);
+                const Element* values =
                     pass.values + i * pass.row_step + r * pass.tap_row_step + s * pass.tap_col_step;
-                int32_t* sums = pass.sums + i * pass.cols;
+                Sum* sums = pass.sums + i * pass.cols;
                 for (size_t j = 0; j < pass.cols; j++)
-                    sums[j] = (int32_t)((uint32_t)sums[j] + (uint32_t)(int32_t)row[codes[j * pass.col_step]]);
+                    sums[j] = add(sums[j], product(values[j * pass.col_step]));
             }
+}
+
+template <typename Entry>
+void run_lut(const DepthwisePass<uint8_t, int32_t>& pass) {
+    const auto* table = static_cast<const Entry*>(pass.table);
+    run(pass, [table](uint8_t weight) {
+        return [row = table + size_t{256} * weight](uint8_t value) -> int32_t { return row[value]; };
+    });
+}
+
+// Weight and Value: what a byte means.
+template <typename Weight, typename Value>
+void run_codes(const DepthwisePass<uint8_t, int32_t>& pass) {
+    run(pass, [](uint8_t weight) {
+        return [w = (int32_t)(Weight)weight](uint8_t value) { return w * (Value)value; };
+    });
+}
+
+void run_int8(const DepthwisePass<uint8_t, int32_t>& pass) {
+    if (pass.signed_weights)
+        pass.signed_values ? run_codes<int8_t, int8_t>(pass) : run_codes<int8_t, uint8_t>(pass);
+    else pass.signed_values ? run_codes<uint8_t, int8_t>(pass) : run_codes<uint8_t, uint8_t>(pass);
+}
+
+void run_float(const DepthwisePass<float, float>& pass) {
+    run(pass, [](float weight) { return [weight](float value) { return weight * value; }; });
 }
 
 }  // namespace
