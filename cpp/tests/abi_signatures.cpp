@@ -58,6 +58,9 @@ void print_function(const char* name, Return (*)(Parameters...)) {
     FIELD(output_min) FIELD(output_max)
 #define FIELDS_axnn_binary_desc(FIELD) \
     FIELD(struct_size) FIELD(padding_value) FIELD(output_min) FIELD(output_max)
+#define FIELDS_axnn_sign_desc(FIELD) \
+    FIELD(struct_size) FIELD(input_estimator) FIELD(input_parameter) \
+    FIELD(weight_estimator) FIELD(weight_parameter)
 #define FIELDS_axnn_noise_desc(FIELD) \
     FIELD(struct_size) FIELD(stdev) FIELD(mean) FIELD(seed_low) FIELD(seed_high)
 // clang-format on

@@ -45,7 +45,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a caller compiled against an older header could misbehave. */
-#define AXNN_ABI_VERSION 2
+#define AXNN_ABI_VERSION 3
 
 /* ---- Status ---------------------------------------------------------------------------------- */
 
@@ -361,9 +361,9 @@ typedef struct axnn_binary_desc {
 } axnn_binary_desc;
 
 /*
- * Binary layers: weights are bits as axnn_binary_pack makes them, activations are the signs of the
- * float input. scales (finite, of any sign) and bias: out_channels (out_features) floats, or NULL with
- * 0 bytes for 1 and 0.
+ * Binary layers: weights are bits as axnn_binary_pack makes them, activations are signs: those of the
+ * float input, or bits. scales (finite, of any sign) and bias: out_channels (out_features) floats, or
+ * NULL with 0 bytes for 1 and 0.
  */
 AXNN_API axnn_status axnn_binary_conv2d_create(const axnn_context *context,
                                                const axnn_conv2d_desc *conv,
@@ -379,6 +379,18 @@ AXNN_API axnn_status axnn_binary_linear_create(const axnn_context *context,
                                                const float *scales, size_t scales_bytes,
                                                const float *bias, size_t bias_bytes,
                                                axnn_plan **out) AXNN_NOEXCEPT;
+
+/*
+ * What a binary plan was made of: its weights as axnn_binary_pack gives them, scales and bias, one an
+ * output channel. Each may be NULL with 0 bytes. Other plans answer AXNN_ERROR_UNSUPPORTED, here and in
+ * the functions below.
+ */
+AXNN_API axnn_status axnn_binary_parameters(const axnn_plan *plan, uint8_t *weights, size_t weights_bytes,
+                                            float *scales, size_t scales_bytes, float *bias,
+                                            size_t bias_bytes) AXNN_NOEXCEPT;
+
+/* Bytes that a binary plan keeps: the weights as its kernel reads them, scales, bias, thresholds. */
+AXNN_API axnn_status axnn_binary_memory(const axnn_plan *plan, uint64_t *bytes) AXNN_NOEXCEPT;
 
 AXNN_API void axnn_plan_destroy(axnn_plan *plan) AXNN_NOEXCEPT;
 
@@ -401,6 +413,100 @@ AXNN_API axnn_status axnn_plan_execute(const axnn_plan *plan, const float *x, si
 AXNN_API axnn_status axnn_plan_execute_sums(const axnn_plan *plan, const float *x, size_t x_bytes,
                                             int32_t n, int32_t h, int32_t w, int64_t *sums,
                                             size_t sums_bytes) AXNN_NOEXCEPT;
+
+/* What binary layers read and write. */
+typedef enum axnn_element_type {
+    AXNN_FLOAT32 = 0, /* float32 NCHW */
+    AXNN_INT32 = 1,   /* int32 NCHW; output only: the sums before scale */
+    AXNN_CODES = 2,   /* bytes NCHW; output only: the float output, quantised as axnn_quantize does */
+    AXNN_BITS = 3     /* a bit image; output: bit 1 where the float output is >= 0 */
+} axnn_element_type;
+
+/*
+ * Runs a binary plan from and to other elements than float32: x_type AXNN_FLOAT32 or AXNN_BITS, y_type
+ * any. y_quantization: how AXNN_CODES are made, NULL else. Bits are found by one integer comparison of
+ * the sum, which gives what the float output's sign gives, to the bit.
+ *
+ * A bit image holds [n, channels, h, w] signs in the order [n, h, w, channels], bit 1 = +1, lowest bit
+ * first; the channels of every pixel start on a byte, so a pixel has ceil(channels / 8) bytes. Trailing
+ * bits are written as 0 and not looked at when read. For a linear layer a row of features is a pixel.
+ */
+AXNN_API axnn_status axnn_binary_execute(const axnn_plan *plan, uint32_t x_type, const void *x,
+                                         size_t x_bytes, int32_t n, int32_t h, int32_t w, uint32_t y_type,
+                                         const axnn_quantization *y_quantization, void *y,
+                                         size_t y_bytes) AXNN_NOEXCEPT;
+
+/* Packs the signs (v >= 0) of x [n, channels, h, w], float32, into a bit image. In parallel. */
+AXNN_API axnn_status axnn_binary_pack_image(const axnn_context *context, const float *x, size_t x_bytes,
+                                            int32_t n, int32_t channels, int32_t h, int32_t w,
+                                            uint8_t *bits, size_t bits_bytes) AXNN_NOEXCEPT;
+
+/*
+ * Max-pooling of a bit image [n, channels, h, w]: a bit of y is the OR of its window, padding left out;
+ * where the channel's bit in `minimum` is 1, the AND: the maximum of values whose sign was taken after a
+ * falling function, such as a batch norm with a negative scale. window: in_channels = out_channels =
+ * groups = channels; n, h, w and the output's size as in a convolution. minimum: ceil(channels / 8)
+ * bytes, or NULL with 0 bytes for none. A window of padding only gives 0, with AND 1. In parallel.
+ */
+AXNN_API axnn_status axnn_binary_max_pool(const axnn_context *context, const axnn_conv2d_desc *window,
+                                          const uint8_t *x, size_t x_bytes, int32_t n, int32_t h, int32_t w,
+                                          const uint8_t *minimum, size_t minimum_bytes, uint8_t *y,
+                                          size_t y_bytes) AXNN_NOEXCEPT;
+
+/*
+ * What stands for the derivative of sign(v) in a backward pass; c is the parameter, finite and > 0.
+ * Definitions and names are those of Larq's quantizers.
+ */
+typedef enum axnn_sign_estimator {
+    AXNN_SIGN_IDENTITY = 0, /* 1 */
+    AXNN_SIGN_STE = 1,      /* 1 where |v| <= c, else 0 (ste_sign, c = clip_value) */
+    AXNN_SIGN_APPROX = 2,   /* 2 - 2 |v| where |v| <= 1, else 0 (approx_sign); c is not used */
+    AXNN_SIGN_SWISH = 3     /* c (2 - c v tanh(c v / 2)) / (1 + cosh(c v)) (swish_sign, c = beta) */
+} axnn_sign_estimator;
+
+typedef struct axnn_sign_desc {
+    uint32_t struct_size;
+    uint32_t input_estimator;  /* axnn_sign_estimator of the activations */
+    float input_parameter;     /* c, where the estimator has one */
+    uint32_t weight_estimator; /* axnn_sign_estimator of the weights */
+    float weight_parameter;
+} axnn_sign_desc;
+
+/*
+ * Gradients of y[o] = scale[o] * sum_k sign(w[o][k]) sign(x[k]) + bias[o], a binary plan before its
+ * limits, for grad_out [n, out_channels, out_h, out_w]; padded taps count as the plan's padding value:
+ *   grad_x       = est(x) * sum over outputs of grad_out * scale[o] * sign(w)
+ *   grad_weights = est(w) * scale[o] * sum over outputs of grad_out * sign(x)
+ *   grad_scales  = sum over outputs of grad_out * sum_k sign(w) sign(x)
+ *   grad_bias    = sum over outputs of grad_out
+ * est is the estimator (signs); est(NaN) is 0, of the identity 1. weights: the float weights whose signs the plan has, read
+ * for grad_weights unless their estimator is the identity; else NULL with 0 bytes will do. Each gradient
+ * may be NULL with 0 bytes, and is not computed then; one is needed. Bit-equal on every thread count,
+ * within 1e-5 of the largest magnitude across tiers.
+ */
+AXNN_API axnn_status axnn_binary_backward(const axnn_plan *plan, const axnn_sign_desc *signs,
+                                          const float *weights, size_t weights_bytes, const float *x,
+                                          size_t x_bytes, int32_t n, int32_t h, int32_t w,
+                                          const float *grad_out, size_t grad_out_bytes, float *grad_x,
+                                          size_t grad_x_bytes, float *grad_weights,
+                                          size_t grad_weights_bytes, float *grad_scales,
+                                          size_t grad_scales_bytes, float *grad_bias,
+                                          size_t grad_bias_bytes) AXNN_NOEXCEPT;
+
+/*
+ * XNOR-Net's scale of each row: alpha[r] = the mean magnitude of its row_elements >= 1 floats, summed in
+ * double (Rastegari et al., XNOR-Net, ECCV 2016). In parallel.
+ */
+AXNN_API axnn_status axnn_mean_magnitudes(const axnn_context *context, const float *x, size_t x_bytes,
+                                          size_t rows, size_t row_elements, float *alpha,
+                                          size_t alpha_bytes) AXNN_NOEXCEPT;
+
+/*
+ * y[i] = x[i] limited to -limit..limit, NaN stays; y may be x. The clipping of latent weights (Larq's
+ * weight_clip). limit: finite and > 0. In parallel.
+ */
+AXNN_API axnn_status axnn_clip(const axnn_context *context, float limit, const float *x, size_t x_bytes,
+                               size_t count, float *y, size_t y_bytes) AXNN_NOEXCEPT;
 
 /* Gaussian noise in the place of a multiplier's error, as TorchApprox's noise mode. */
 typedef struct axnn_noise_desc {

@@ -1,65 +1,21 @@
-// The functions of axnn.h. Each checks its arguments, then hands over to the layer below.
+// The functions of axnn.h but those of binary layers. Each checks its arguments, then hands over to the layer below.
 #include <algorithm>
 #include <atomic>
 #include <memory>
 
-#include "abi/checks.hpp"
-#include "abi/wall.hpp"
-#include "axnn/axnn.h"
-#include "layers/binary_layer.hpp"
+#include "abi/handles.hpp"
 #include "layers/fake_quantize.hpp"
 #include "layers/float_layer.hpp"
 #include "layers/quantized_layer.hpp"
-#include "multiplier/product_table.hpp"
-#include "runtime/context.hpp"
 
 using axnn::ConvGeometry;
 using axnn::ImageSize;
 using axnn::require;
 using namespace axnn::abi;
 
-// A handle shares what it stands for: plans keep their context, so handles may go in any order.
-struct axnn_context {
-    std::shared_ptr<const axnn::Context> value;
-};
-struct axnn_multiplier {
-    std::shared_ptr<const axnn::ProductTable> value;
-};
-struct axnn_plan {
-    std::shared_ptr<const axnn::Plan> value;
-};
+std::atomic<uint64_t> axnn::abi::live_handles{0};
 
 namespace {
-
-std::atomic<uint64_t> live_handles{0};
-
-// Runs make(), which returns what the handle stands for, behind the exception wall.
-template <typename Handle, typename Make>
-axnn_status create(Handle** out, const Make& make) noexcept {
-    return wall([&] {
-        check_pointer(out, "out");
-        *out = nullptr;
-        *out = new Handle{make()};
-        live_handles++;
-    });
-}
-
-template <typename Handle>
-void destroy(Handle* handle) noexcept {
-    if (!handle) return;
-    delete handle;
-    live_handles--;
-}
-
-ConvGeometry geometry_of(const axnn_conv2d_desc* conv) {
-    check_desc(conv, "conv");
-    return ConvGeometry::of(*conv);
-}
-
-ConvGeometry geometry_of(const axnn_linear_desc* linear) {
-    check_desc(linear, "linear");
-    return ConvGeometry::of(*linear);
-}
 
 template <typename Shape>
 axnn_status create_float(const axnn_context* context, const Shape* shape, const float* weights,
@@ -139,57 +95,6 @@ const axnn::QuantizedLayer& quantized_layer(const axnn_plan* plan) {
     const auto* layer = dynamic_cast<const axnn::QuantizedLayer*>(plan->value.get());
     require(layer, AXNN_ERROR_UNSUPPORTED, "plan is not an approximate plan");
     return *layer;
-}
-
-template <typename Shape>
-axnn_status create_binary(const axnn_context* context, const Shape* shape, const axnn_binary_desc* binary,
-                          const uint8_t* weights, size_t weights_bytes, const float* scales,
-                          size_t scales_bytes, const float* bias, size_t bias_bytes,
-                          axnn_plan** out) noexcept {
-    return create(out, [&] {
-        check_pointer(context, "context");
-        const ConvGeometry geometry = geometry_of(shape);
-        const auto channels = (size_t)geometry.out_channels;
-        check_desc(binary, "binary");
-        check_enum(binary->padding_value, AXNN_PAD_PLUS_ONE, "binary->padding_value");
-        check_limits(binary->output_min, binary->output_max);
-        check_buffer(weights, weights_bytes, channels * axnn::ceil_div(geometry.taps(), 8), "weights");
-        return std::make_shared<axnn::BinaryLayer>(
-            context->value, geometry,
-            axnn::BinaryParameters{(axnn_padding_value)binary->padding_value, binary->output_min,
-                                   binary->output_max},
-            weights, finite(optional_channels(scales, scales_bytes, channels, 1, "scales"), "scales"),
-            optional_channels(bias, bias_bytes, channels, 0, "bias"));
-    });
-}
-
-// The checked sizes of a run of n images of h x w: elements of input and output.
-struct RunSizes {
-    size_t input;
-    size_t output;
-};
-
-RunSizes run_sizes(const axnn_plan* plan, int32_t n, ImageSize image) {
-    check_pointer(plan, "plan");
-    const ConvGeometry& geometry = plan->value->geometry();
-    require(n >= 1, AXNN_ERROR_INVALID_ARGUMENT, "n is ", n, ", allowed: >= 1");
-    const ImageSize result = geometry.output(image);
-    return {axnn::tensor_size(n, geometry.in_channels, image, "the size of x"),
-            axnn::tensor_size(n, geometry.out_channels, result, "the size of the output")};
-}
-
-// Checks the input and output of a run, then calls body(plan, image).
-template <typename Output, typename Body>
-axnn_status run_plan(const axnn_plan* plan, const float* x, size_t x_bytes, int32_t n, int32_t h, int32_t w,
-                     const Output* output, size_t output_bytes, const char* output_name,
-                     const Body& body) noexcept {
-    return wall([&] {
-        const ImageSize image = {h, w};
-        const RunSizes sizes = run_sizes(plan, n, image);
-        check_buffer(x, x_bytes, sizes.input, "x");
-        check_buffer(output, output_bytes, sizes.output, output_name);
-        body(*plan->value, image);
-    });
 }
 
 }  // namespace
@@ -371,36 +276,6 @@ axnn_status axnn_approx_derive(const axnn_plan* plan, const axnn_approx_desc* ap
     });
 }
 
-axnn_status axnn_binary_pack(const axnn_context* context, const float* x, size_t x_bytes, size_t rows,
-                             size_t row_elements, uint8_t* bits, size_t bits_bytes) noexcept {
-    return wall([&] {
-        check_pointer(context, "context");
-        const size_t row_bytes = axnn::ceil_div(row_elements, 8);
-        check_buffer(x, x_bytes, axnn::checked_product(rows, row_elements, "rows * row_elements"), "x");
-        check_buffer(bits, bits_bytes, axnn::checked_product(rows, row_bytes, "the size of bits"), "bits");
-        if (row_elements == 0) return;
-        for (size_t row = 0; row < rows; row++)
-            context->value->kernels().pack_signs(x + row * row_elements, row_elements,
-                                                 bits + row * row_bytes);
-    });
-}
-
-axnn_status axnn_binary_conv2d_create(const axnn_context* context, const axnn_conv2d_desc* conv,
-                                      const axnn_binary_desc* binary, const uint8_t* weights,
-                                      size_t weights_bytes, const float* scales, size_t scales_bytes,
-                                      const float* bias, size_t bias_bytes, axnn_plan** out) noexcept {
-    return create_binary(context, conv, binary, weights, weights_bytes, scales, scales_bytes, bias,
-                         bias_bytes, out);
-}
-
-axnn_status axnn_binary_linear_create(const axnn_context* context, const axnn_linear_desc* linear,
-                                      const axnn_binary_desc* binary, const uint8_t* weights,
-                                      size_t weights_bytes, const float* scales, size_t scales_bytes,
-                                      const float* bias, size_t bias_bytes, axnn_plan** out) noexcept {
-    return create_binary(context, linear, binary, weights, weights_bytes, scales, scales_bytes, bias,
-                         bias_bytes, out);
-}
-
 void axnn_plan_destroy(axnn_plan* plan) noexcept { destroy(plan); }
 
 axnn_status axnn_plan_output_shape(const axnn_plan* plan, int32_t h, int32_t w, int32_t* channels,
@@ -453,11 +328,6 @@ axnn_status axnn_plan_backward(const axnn_plan* plan, int32_t half_window, const
             require(half_window >= 0 && half_window <= 63, AXNN_ERROR_INVALID_ARGUMENT, "half_window is ",
                     half_window, ", allowed: 0..63");
             const ConvGeometry& g = p.geometry();
-            const auto wanted = [](const float* grad, size_t bytes, size_t count, const char* name) {
-                if (!grad && bytes == 0) return false;
-                check_buffer(grad, bytes, count, name);
-                return true;
-            };
             const bool any =
                 wanted(grad_x, grad_x_bytes, axnn::tensor_size(n, g.in_channels, image, "x"), "grad_x") |
                 wanted(grad_weights, grad_weights_bytes, g.weight_count(), "grad_weights") |

@@ -35,6 +35,14 @@ void check_buffer(const T* buffer, size_t bytes, size_t count, const char* name)
             needed);
 }
 
+// A result that may be left out (NULL with 0 bytes); says whether it is wanted.
+template <typename T>
+bool wanted(T* result, size_t bytes, size_t count, const char* name) {
+    if (!result && bytes == 0) return false;
+    check_buffer(result, bytes, count, name);
+    return true;
+}
+
 inline void check_enum(uint32_t value, uint32_t largest, const char* name) {
     require(value <= largest, AXNN_ERROR_INVALID_ARGUMENT, name, " is ", value, ", allowed: 0..", largest);
 }

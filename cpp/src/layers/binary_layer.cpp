@@ -24,6 +24,7 @@ BinaryLayer::BinaryLayer(std::shared_ptr<const Context> context, const ConvGeome
                          std::vector<float> bias)
     : Plan(std::move(context), geometry),
       parameters_(parameters),
+      bits_(bits, bits + (size_t)geometry.out_channels * ceil_div(geometry.taps(), 8)),
       kernel_(this->context().kernels().binary_gemm),
       scales_(std::move(scales)),
       bias_(std::move(bias)),
@@ -258,6 +259,14 @@ void BinaryLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64
             });
     });
 }
+
+void BinaryLayer::execute(const BinaryInput&, int32_t, ImageSize, const BinaryOutput&) const {
+    throw Error(AXNN_ERROR_INTERNAL, "to be written");
+}
+
+void BinaryLayer::weight_bits(uint8_t* bits) const { std::copy(bits_.begin(), bits_.end(), bits); }
+
+size_t BinaryLayer::memory() const { return weights_.size(); }
 
 std::string BinaryLayer::explain(int32_t n, ImageSize image) const {
     return text("binary GEMM ", kernel_.name, ", ", words(), " words, ",

@@ -12,6 +12,17 @@
 
 namespace axnn {
 
+// What a binary layer reads and writes; see axnn_binary_execute.
+struct BinaryInput {
+    axnn_element_type type;
+    const void* data;
+};
+struct BinaryOutput {
+    axnn_element_type type;
+    void* data;
+    const axnn_quantization* quantization;  // of codes
+};
+
 struct BinaryParameters {
     axnn_padding_value padding_value;
     float output_min;
@@ -30,7 +41,17 @@ class BinaryLayer : public Plan {
 
     void execute(const float* x, int32_t n, ImageSize image, float* y) const override;
     void execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const override;
+    void execute(const BinaryInput& x, int32_t n, ImageSize image, const BinaryOutput& y) const;
     std::string explain(int32_t n, ImageSize image) const override;
+
+    const BinaryParameters& parameters() const { return parameters_; }
+    // The weights as axnn_binary_pack gives them.
+    void weight_bits(uint8_t* bits) const;
+    // Of output channel o.
+    float scale(size_t o) const { return scales_[o]; }
+    float bias(size_t o) const { return bias_[o]; }
+    // Bytes that the layer keeps.
+    size_t memory() const;
 
   private:
     struct Jobs;
@@ -53,6 +74,7 @@ class BinaryLayer : public Plan {
     void add_border(const Block& block) const;
 
     BinaryParameters parameters_;
+    std::vector<uint8_t> bits_;
     BinaryGemm kernel_;
     std::vector<float> scales_;
     std::vector<float> bias_;

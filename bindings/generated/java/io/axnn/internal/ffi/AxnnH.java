@@ -68,10 +68,10 @@ public class AxnnH {
     public static final AddressLayout C_POINTER = ValueLayout.ADDRESS
             .withTargetLayout(MemoryLayout.sequenceLayout(java.lang.Long.MAX_VALUE, JAVA_BYTE));
     public static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
-    private static final int AXNN_ABI_VERSION = (int)2L;
+    private static final int AXNN_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define AXNN_ABI_VERSION 2
+     * #define AXNN_ABI_VERSION 3
      * }
      */
     public static int AXNN_ABI_VERSION() {
@@ -1832,6 +1832,129 @@ public class AxnnH {
         }
     }
 
+    private static class axnn_binary_parameters {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_binary_parameters");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_parameters(const axnn_plan *plan, uint8_t *weights, size_t weights_bytes, float *scales, size_t scales_bytes, float *bias, size_t bias_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_binary_parameters$descriptor() {
+        return axnn_binary_parameters.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_parameters(const axnn_plan *plan, uint8_t *weights, size_t weights_bytes, float *scales, size_t scales_bytes, float *bias, size_t bias_bytes)
+     * }
+     */
+    public static MethodHandle axnn_binary_parameters$handle() {
+        return axnn_binary_parameters.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_parameters(const axnn_plan *plan, uint8_t *weights, size_t weights_bytes, float *scales, size_t scales_bytes, float *bias, size_t bias_bytes)
+     * }
+     */
+    public static MemorySegment axnn_binary_parameters$address() {
+        return axnn_binary_parameters.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_parameters(const axnn_plan *plan, uint8_t *weights, size_t weights_bytes, float *scales, size_t scales_bytes, float *bias, size_t bias_bytes)
+     * }
+     */
+    public static int axnn_binary_parameters(MemorySegment plan, MemorySegment weights, long weights_bytes, MemorySegment scales, long scales_bytes, MemorySegment bias, long bias_bytes) {
+        var mh$ = axnn_binary_parameters.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_binary_parameters", plan, weights, weights_bytes, scales, scales_bytes, bias, bias_bytes);
+            }
+            return (int)mh$.invokeExact(plan, weights, weights_bytes, scales, scales_bytes, bias, bias_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_binary_memory {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_binary_memory");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_memory(const axnn_plan *plan, uint64_t *bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_binary_memory$descriptor() {
+        return axnn_binary_memory.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_memory(const axnn_plan *plan, uint64_t *bytes)
+     * }
+     */
+    public static MethodHandle axnn_binary_memory$handle() {
+        return axnn_binary_memory.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_memory(const axnn_plan *plan, uint64_t *bytes)
+     * }
+     */
+    public static MemorySegment axnn_binary_memory$address() {
+        return axnn_binary_memory.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_memory(const axnn_plan *plan, uint64_t *bytes)
+     * }
+     */
+    public static int axnn_binary_memory(MemorySegment plan, MemorySegment bytes) {
+        var mh$ = axnn_binary_memory.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_binary_memory", plan, bytes);
+            }
+            return (int)mh$.invokeExact(plan, bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class axnn_plan_destroy {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             AxnnH.C_POINTER
@@ -2077,6 +2200,484 @@ public class AxnnH {
                 traceDowncall("axnn_plan_execute_sums", plan, x, x_bytes, n, h, w, sums, sums_bytes);
             }
             return (int)mh$.invokeExact(plan, x, x_bytes, n, h, w, sums, sums_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int AXNN_FLOAT32 = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_element_type.AXNN_FLOAT32 = 0
+     * }
+     */
+    public static int AXNN_FLOAT32() {
+        return AXNN_FLOAT32;
+    }
+    private static final int AXNN_INT32 = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_element_type.AXNN_INT32 = 1
+     * }
+     */
+    public static int AXNN_INT32() {
+        return AXNN_INT32;
+    }
+    private static final int AXNN_CODES = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_element_type.AXNN_CODES = 2
+     * }
+     */
+    public static int AXNN_CODES() {
+        return AXNN_CODES;
+    }
+    private static final int AXNN_BITS = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_element_type.AXNN_BITS = 3
+     * }
+     */
+    public static int AXNN_BITS() {
+        return AXNN_BITS;
+    }
+
+    private static class axnn_binary_execute {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_binary_execute");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_execute(const axnn_plan *plan, uint32_t x_type, const void *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint32_t y_type, const axnn_quantization *y_quantization, void *y, size_t y_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_binary_execute$descriptor() {
+        return axnn_binary_execute.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_execute(const axnn_plan *plan, uint32_t x_type, const void *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint32_t y_type, const axnn_quantization *y_quantization, void *y, size_t y_bytes)
+     * }
+     */
+    public static MethodHandle axnn_binary_execute$handle() {
+        return axnn_binary_execute.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_execute(const axnn_plan *plan, uint32_t x_type, const void *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint32_t y_type, const axnn_quantization *y_quantization, void *y, size_t y_bytes)
+     * }
+     */
+    public static MemorySegment axnn_binary_execute$address() {
+        return axnn_binary_execute.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_execute(const axnn_plan *plan, uint32_t x_type, const void *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint32_t y_type, const axnn_quantization *y_quantization, void *y, size_t y_bytes)
+     * }
+     */
+    public static int axnn_binary_execute(MemorySegment plan, int x_type, MemorySegment x, long x_bytes, int n, int h, int w, int y_type, MemorySegment y_quantization, MemorySegment y, long y_bytes) {
+        var mh$ = axnn_binary_execute.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_binary_execute", plan, x_type, x, x_bytes, n, h, w, y_type, y_quantization, y, y_bytes);
+            }
+            return (int)mh$.invokeExact(plan, x_type, x, x_bytes, n, h, w, y_type, y_quantization, y, y_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_binary_pack_image {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_binary_pack_image");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_pack_image(const axnn_context *context, const float *x, size_t x_bytes, int32_t n, int32_t channels, int32_t h, int32_t w, uint8_t *bits, size_t bits_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_binary_pack_image$descriptor() {
+        return axnn_binary_pack_image.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_pack_image(const axnn_context *context, const float *x, size_t x_bytes, int32_t n, int32_t channels, int32_t h, int32_t w, uint8_t *bits, size_t bits_bytes)
+     * }
+     */
+    public static MethodHandle axnn_binary_pack_image$handle() {
+        return axnn_binary_pack_image.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_pack_image(const axnn_context *context, const float *x, size_t x_bytes, int32_t n, int32_t channels, int32_t h, int32_t w, uint8_t *bits, size_t bits_bytes)
+     * }
+     */
+    public static MemorySegment axnn_binary_pack_image$address() {
+        return axnn_binary_pack_image.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_pack_image(const axnn_context *context, const float *x, size_t x_bytes, int32_t n, int32_t channels, int32_t h, int32_t w, uint8_t *bits, size_t bits_bytes)
+     * }
+     */
+    public static int axnn_binary_pack_image(MemorySegment context, MemorySegment x, long x_bytes, int n, int channels, int h, int w, MemorySegment bits, long bits_bytes) {
+        var mh$ = axnn_binary_pack_image.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_binary_pack_image", context, x, x_bytes, n, channels, h, w, bits, bits_bytes);
+            }
+            return (int)mh$.invokeExact(context, x, x_bytes, n, channels, h, w, bits, bits_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_binary_max_pool {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_binary_max_pool");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_max_pool(const axnn_context *context, const axnn_conv2d_desc *window, const uint8_t *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const uint8_t *minimum, size_t minimum_bytes, uint8_t *y, size_t y_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_binary_max_pool$descriptor() {
+        return axnn_binary_max_pool.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_max_pool(const axnn_context *context, const axnn_conv2d_desc *window, const uint8_t *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const uint8_t *minimum, size_t minimum_bytes, uint8_t *y, size_t y_bytes)
+     * }
+     */
+    public static MethodHandle axnn_binary_max_pool$handle() {
+        return axnn_binary_max_pool.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_max_pool(const axnn_context *context, const axnn_conv2d_desc *window, const uint8_t *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const uint8_t *minimum, size_t minimum_bytes, uint8_t *y, size_t y_bytes)
+     * }
+     */
+    public static MemorySegment axnn_binary_max_pool$address() {
+        return axnn_binary_max_pool.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_max_pool(const axnn_context *context, const axnn_conv2d_desc *window, const uint8_t *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const uint8_t *minimum, size_t minimum_bytes, uint8_t *y, size_t y_bytes)
+     * }
+     */
+    public static int axnn_binary_max_pool(MemorySegment context, MemorySegment window, MemorySegment x, long x_bytes, int n, int h, int w, MemorySegment minimum, long minimum_bytes, MemorySegment y, long y_bytes) {
+        var mh$ = axnn_binary_max_pool.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_binary_max_pool", context, window, x, x_bytes, n, h, w, minimum, minimum_bytes, y, y_bytes);
+            }
+            return (int)mh$.invokeExact(context, window, x, x_bytes, n, h, w, minimum, minimum_bytes, y, y_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int AXNN_SIGN_IDENTITY = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_sign_estimator.AXNN_SIGN_IDENTITY = 0
+     * }
+     */
+    public static int AXNN_SIGN_IDENTITY() {
+        return AXNN_SIGN_IDENTITY;
+    }
+    private static final int AXNN_SIGN_STE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_sign_estimator.AXNN_SIGN_STE = 1
+     * }
+     */
+    public static int AXNN_SIGN_STE() {
+        return AXNN_SIGN_STE;
+    }
+    private static final int AXNN_SIGN_APPROX = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_sign_estimator.AXNN_SIGN_APPROX = 2
+     * }
+     */
+    public static int AXNN_SIGN_APPROX() {
+        return AXNN_SIGN_APPROX;
+    }
+    private static final int AXNN_SIGN_SWISH = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_sign_estimator.AXNN_SIGN_SWISH = 3
+     * }
+     */
+    public static int AXNN_SIGN_SWISH() {
+        return AXNN_SIGN_SWISH;
+    }
+
+    private static class axnn_binary_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_binary_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_backward(const axnn_plan *plan, const axnn_sign_desc *signs, const float *weights, size_t weights_bytes, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const float *grad_out, size_t grad_out_bytes, float *grad_x, size_t grad_x_bytes, float *grad_weights, size_t grad_weights_bytes, float *grad_scales, size_t grad_scales_bytes, float *grad_bias, size_t grad_bias_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_binary_backward$descriptor() {
+        return axnn_binary_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_backward(const axnn_plan *plan, const axnn_sign_desc *signs, const float *weights, size_t weights_bytes, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const float *grad_out, size_t grad_out_bytes, float *grad_x, size_t grad_x_bytes, float *grad_weights, size_t grad_weights_bytes, float *grad_scales, size_t grad_scales_bytes, float *grad_bias, size_t grad_bias_bytes)
+     * }
+     */
+    public static MethodHandle axnn_binary_backward$handle() {
+        return axnn_binary_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_backward(const axnn_plan *plan, const axnn_sign_desc *signs, const float *weights, size_t weights_bytes, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const float *grad_out, size_t grad_out_bytes, float *grad_x, size_t grad_x_bytes, float *grad_weights, size_t grad_weights_bytes, float *grad_scales, size_t grad_scales_bytes, float *grad_bias, size_t grad_bias_bytes)
+     * }
+     */
+    public static MemorySegment axnn_binary_backward$address() {
+        return axnn_binary_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_binary_backward(const axnn_plan *plan, const axnn_sign_desc *signs, const float *weights, size_t weights_bytes, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, const float *grad_out, size_t grad_out_bytes, float *grad_x, size_t grad_x_bytes, float *grad_weights, size_t grad_weights_bytes, float *grad_scales, size_t grad_scales_bytes, float *grad_bias, size_t grad_bias_bytes)
+     * }
+     */
+    public static int axnn_binary_backward(MemorySegment plan, MemorySegment signs, MemorySegment weights, long weights_bytes, MemorySegment x, long x_bytes, int n, int h, int w, MemorySegment grad_out, long grad_out_bytes, MemorySegment grad_x, long grad_x_bytes, MemorySegment grad_weights, long grad_weights_bytes, MemorySegment grad_scales, long grad_scales_bytes, MemorySegment grad_bias, long grad_bias_bytes) {
+        var mh$ = axnn_binary_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_binary_backward", plan, signs, weights, weights_bytes, x, x_bytes, n, h, w, grad_out, grad_out_bytes, grad_x, grad_x_bytes, grad_weights, grad_weights_bytes, grad_scales, grad_scales_bytes, grad_bias, grad_bias_bytes);
+            }
+            return (int)mh$.invokeExact(plan, signs, weights, weights_bytes, x, x_bytes, n, h, w, grad_out, grad_out_bytes, grad_x, grad_x_bytes, grad_weights, grad_weights_bytes, grad_scales, grad_scales_bytes, grad_bias, grad_bias_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_mean_magnitudes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_LONG,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_mean_magnitudes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_mean_magnitudes(const axnn_context *context, const float *x, size_t x_bytes, size_t rows, size_t row_elements, float *alpha, size_t alpha_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_mean_magnitudes$descriptor() {
+        return axnn_mean_magnitudes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_mean_magnitudes(const axnn_context *context, const float *x, size_t x_bytes, size_t rows, size_t row_elements, float *alpha, size_t alpha_bytes)
+     * }
+     */
+    public static MethodHandle axnn_mean_magnitudes$handle() {
+        return axnn_mean_magnitudes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_mean_magnitudes(const axnn_context *context, const float *x, size_t x_bytes, size_t rows, size_t row_elements, float *alpha, size_t alpha_bytes)
+     * }
+     */
+    public static MemorySegment axnn_mean_magnitudes$address() {
+        return axnn_mean_magnitudes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_mean_magnitudes(const axnn_context *context, const float *x, size_t x_bytes, size_t rows, size_t row_elements, float *alpha, size_t alpha_bytes)
+     * }
+     */
+    public static int axnn_mean_magnitudes(MemorySegment context, MemorySegment x, long x_bytes, long rows, long row_elements, MemorySegment alpha, long alpha_bytes) {
+        var mh$ = axnn_mean_magnitudes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_mean_magnitudes", context, x, x_bytes, rows, row_elements, alpha, alpha_bytes);
+            }
+            return (int)mh$.invokeExact(context, x, x_bytes, rows, row_elements, alpha, alpha_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_clip {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_FLOAT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_clip");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_clip(const axnn_context *context, float limit, const float *x, size_t x_bytes, size_t count, float *y, size_t y_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_clip$descriptor() {
+        return axnn_clip.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_clip(const axnn_context *context, float limit, const float *x, size_t x_bytes, size_t count, float *y, size_t y_bytes)
+     * }
+     */
+    public static MethodHandle axnn_clip$handle() {
+        return axnn_clip.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_clip(const axnn_context *context, float limit, const float *x, size_t x_bytes, size_t count, float *y, size_t y_bytes)
+     * }
+     */
+    public static MemorySegment axnn_clip$address() {
+        return axnn_clip.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_clip(const axnn_context *context, float limit, const float *x, size_t x_bytes, size_t count, float *y, size_t y_bytes)
+     * }
+     */
+    public static int axnn_clip(MemorySegment context, float limit, MemorySegment x, long x_bytes, long count, MemorySegment y, long y_bytes) {
+        var mh$ = axnn_clip.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_clip", context, limit, x, x_bytes, count, y, y_bytes);
+            }
+            return (int)mh$.invokeExact(context, limit, x, x_bytes, count, y, y_bytes);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
