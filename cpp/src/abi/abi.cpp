@@ -1,4 +1,5 @@
-// The functions of axnn.h but those of binary layers. Each checks its arguments, then hands over to the layer below.
+// The functions of axnn.h but those of binary layers. Each checks its arguments, then hands over to the layer
+// below.
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -322,19 +323,19 @@ axnn_status axnn_plan_backward(const axnn_plan* plan, int32_t half_window, const
                                int32_t n, int32_t h, int32_t w, const float* grad_out, size_t grad_out_bytes,
                                float* grad_x, size_t grad_x_bytes, float* grad_weights,
                                size_t grad_weights_bytes, float* grad_bias, size_t grad_bias_bytes) noexcept {
-    return run_plan(
-        plan, x, x_bytes, n, h, w, grad_out, grad_out_bytes, "grad_out",
-        [&](const axnn::Plan& p, ImageSize image) {
-            require(half_window >= 0 && half_window <= 63, AXNN_ERROR_INVALID_ARGUMENT, "half_window is ",
-                    half_window, ", allowed: 0..63");
-            const ConvGeometry& g = p.geometry();
-            const bool any =
-                wanted(grad_x, grad_x_bytes, axnn::tensor_size(n, g.in_channels, image, "x"), "grad_x") |
-                wanted(grad_weights, grad_weights_bytes, g.weight_count(), "grad_weights") |
-                wanted(grad_bias, grad_bias_bytes, (size_t)g.out_channels, "grad_bias");
-            require(any, AXNN_ERROR_NULL_POINTER, "grad_x, grad_weights and grad_bias are NULL");
-            p.backward({half_window, x, n, image, grad_out, grad_x, grad_weights, grad_bias});
-        });
+    return run_plan(plan, x, x_bytes, n, h, w, grad_out, grad_out_bytes, "grad_out",
+                    [&](const axnn::Plan& p, ImageSize image) {
+                        require(half_window >= 0 && half_window <= 63, AXNN_ERROR_INVALID_ARGUMENT,
+                                "half_window is ", half_window, ", allowed: 0..63");
+                        const ConvGeometry& g = p.geometry();
+                        const bool any =
+                            wanted(grad_x, grad_x_bytes, axnn::tensor_size(n, g.in_channels, image, "x"),
+                                   "grad_x") |
+                            wanted(grad_weights, grad_weights_bytes, g.weight_count(), "grad_weights") |
+                            wanted(grad_bias, grad_bias_bytes, (size_t)g.out_channels, "grad_bias");
+                        require(any, AXNN_ERROR_NULL_POINTER, "grad_x, grad_weights and grad_bias are NULL");
+                        p.backward({half_window, x, n, image, grad_out, grad_x, grad_weights, grad_bias});
+                    });
 }
 
 axnn_status axnn_plan_weight_codes(const axnn_plan* plan, uint8_t* codes, size_t codes_bytes) noexcept {

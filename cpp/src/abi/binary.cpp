@@ -52,12 +52,15 @@ void check_elements(axnn_element_type type, const void* buffer, size_t bytes, in
                     ImageSize image, const char* name) {
     const size_t elements = axnn::tensor_size(n, channels, image, name);
     switch (type) {
-        case AXNN_FLOAT32: return check_buffer(static_cast<const float*>(buffer), bytes, elements, name);
-        case AXNN_INT32: return check_buffer(static_cast<const int32_t*>(buffer), bytes, elements, name);
-        case AXNN_CODES: return check_buffer(static_cast<const uint8_t*>(buffer), bytes, elements, name);
+        case AXNN_FLOAT32:
+            return check_buffer(static_cast<const float*>(buffer), bytes, elements, name);
+        case AXNN_INT32:
+            return check_buffer(static_cast<const int32_t*>(buffer), bytes, elements, name);
+        case AXNN_CODES:
+            return check_buffer(static_cast<const uint8_t*>(buffer), bytes, elements, name);
         case AXNN_BITS:
             return check_buffer(static_cast<const uint8_t*>(buffer), bytes,
-                                axnn::BitImage::bytes(n, channels, image), name);
+                                axnn::bit_image_size(n, channels, image), name);
     }
 }
 
@@ -142,8 +145,8 @@ axnn_status axnn_binary_execute(const axnn_plan* plan, uint32_t x_type, const vo
             check_desc(y_quantization, "y_quantization");
             axnn::check_quantization(*y_quantization, "y_quantization->");
         } else {
-            require(!y_quantization, AXNN_ERROR_INVALID_ARGUMENT, "y_quantization is not NULL, but y_type is ",
-                    y_type, ", not AXNN_CODES");
+            require(!y_quantization, AXNN_ERROR_INVALID_ARGUMENT,
+                    "y_quantization is not NULL, but y_type is ", y_type, ", not AXNN_CODES");
         }
         const axnn::ConvGeometry& geometry = layer.geometry();
         check_elements((axnn_element_type)x_type, x, x_bytes, n, geometry.in_channels, image, "x");
@@ -214,8 +217,7 @@ axnn_status axnn_binary_backward(const axnn_plan* plan, const axnn_sign_desc* si
                 wanted(grad_weights, grad_weights_bytes, g.weight_count(), "grad_weights") |
                 wanted(grad_scales, grad_scales_bytes, channels, "grad_scales") |
                 wanted(grad_bias, grad_bias_bytes, channels, "grad_bias");
-            require(any, AXNN_ERROR_NULL_POINTER,
-                    "grad_x, grad_weights, grad_scales and grad_bias are NULL");
+            require(any, AXNN_ERROR_NULL_POINTER, "grad_x, grad_weights, grad_scales and grad_bias are NULL");
             if (grad_weights && signs->weight_estimator != AXNN_SIGN_IDENTITY)
                 check_buffer(weights, weights_bytes, g.weight_count(), "weights");
             gradients.weights = weights;

@@ -3,8 +3,8 @@
 // A kernel knows numbers and memory layouts; it knows no layers, threads or CPU features, and checks
 // nothing: its caller owns the preconditions written here. `AXNN_KERNELS` is the one list of all
 // kernels: the struct and the scalar tier are made from it, and a test looks for each. The scalar tier
-// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` and `table_gradient` (1e-5 of
-// the largest magnitude).
+// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` and
+// `table_gradient` (1e-5 of the largest magnitude).
 //
 // Tier objects use no C++ standard library and leave no weak symbols outside their own namespace:
 // code compiled for a higher tier must never be picked by the linker for a lower one.
@@ -130,6 +130,8 @@ struct BinaryGemm {
     // weights: [present][weight_stride] words, present <= channels; absent channels become zeros.
     void (*pack_weights)(const uint64_t* weights, size_t weight_stride, uint32_t present, size_t words,
                          void* packed);
+    // The inverse: weights[c * weight_stride + i] of `channels` channels and `words` words.
+    void (*unpack_weights)(const void* packed, size_t words, uint64_t* weights, size_t weight_stride);
     // words: the i-th word of each of the panel's columns.
     void (*pack_panel)(const uint64_t* words, void* panel);
     // packed forms are 64-byte aligned; mismatches: [channels][stride] int32, stride >= columns.
@@ -234,6 +236,22 @@ using PackBits = void (*)(const float* x, size_t plane_stride, uint32_t planes, 
 // bit i of bits, lowest first, = (x[i] >= 0); ceil(count / 8) bytes, trailing bits are 0.
 using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
 
+// words[n] bit c = (sums[c * sum_stride + n] > threshold[c]) != (bit c of falling) for c < channels <= 64,
+// n < columns; higher bits are 0.
+struct Threshold {
+    const int32_t* sums;
+    size_t sum_stride;
+    uint32_t channels;
+    size_t columns;
+    const int32_t* threshold;
+    uint64_t falling;
+    uint64_t* words;
+};
+using ThresholdBits = void (*)(const Threshold& t);
+
+// counts[i] = the bits that are 1 in words[i], for i < count.
+using Popcounts = void (*)(const uint64_t* words, size_t count, uint8_t* counts);
+
 // ---- The list ----------------------------------------------------------------------------------
 
 // KERNEL(type, name)
@@ -249,6 +267,8 @@ using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
     KERNEL(DequantizeKernel, dequantize_planar)      \
     KERNEL(PackBits, pack_bits)                      \
     KERNEL(PackSigns, pack_signs)                    \
+    KERNEL(ThresholdBits, threshold_bits)            \
+    KERNEL(Popcounts, popcounts)                     \
     KERNEL(BinaryGemm, binary_gemm)                  \
     KERNEL(AddNoise, add_noise)                      \
     KERNEL(FloatPanelGemm, float_panel)              \

@@ -164,7 +164,7 @@ void ApproxLayer::pack(const Jobs& jobs, const JobGrid::Job& job, const Window& 
     const Patch patch = tiling.patch(job.tile, window);
     const QuantizeParameters q = quantize_parameters(definition().parameters.input);
     tiling.fill_patch(
-        job.tile, window, patch, x, job.group, 1, patch_data,
+        job.tile, window, patch, tiling.float_source(x, job.group, 1), patch_data,
         [this](size_t) { return definition().padding_byte(); },
         [&](const float* source, size_t, size_t count, uint8_t* target) {
             context().kernels().quantize(source, count, q, target);

@@ -3,19 +3,32 @@
 #include <string.h>
 
 #include <algorithm>
-#include <bit>
 
+#include "layers/bit_image.hpp"
+#include "layers/quantized_weights.hpp"
 #include "runtime/error.hpp"
 
 namespace axnn {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "bits are packed through bytes");
-
 constexpr size_t max_columns = 512;
 constexpr size_t max_channels = 1024;
 
-bool bit(const uint8_t* bits, size_t i) { return bits[i / 8] >> (i % 8) & 1; }
+// The kernel positions along one axis that lie inside the image: [first, last).
+struct Inside {
+    size_t first;
+    size_t last;
+    bool operator==(const Inside&) const = default;
+
+    static Inside of(size_t output, int32_t stride, int32_t pad, int32_t dilation, int32_t kernel,
+                     int32_t extent) {
+        const int64_t start = (int64_t)output * stride - pad;
+        const int64_t first = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
+        const int64_t last = start >= extent ? 0 : (extent - start + dilation - 1) / dilation;
+        const int64_t clamped = std::clamp<int64_t>(last, 0, kernel);
+        return {(size_t)std::min(first, clamped), (size_t)clamped};
+    }
+};
 
 }  // namespace
 
@@ -24,59 +37,53 @@ BinaryLayer::BinaryLayer(std::shared_ptr<const Context> context, const ConvGeome
                          std::vector<float> bias)
     : Plan(std::move(context), geometry),
       parameters_(parameters),
-      bits_(bits, bits + (size_t)geometry.out_channels * ceil_div(geometry.taps(), 8)),
-      kernel_(this->context().kernels().binary_gemm),
+      layout_(geometry),
+      blocks_(ceil_div(geometry.group_outputs(), kernel().channels)),
       scales_(std::move(scales)),
       bias_(std::move(bias)),
-      no_offset_((size_t)geometry.out_channels) {
+      thresholds_((size_t)geometry.out_channels) {
+    for (size_t o = 0; o < thresholds_.size(); o++)
+        thresholds_[o] = sign_threshold(epilogue(o), (int32_t)geometry.taps());
     pack_weights(bits);
-    if (parameters.padding_value == AXNN_PAD_TRUE_ZERO && geometry.padded()) sum_weights(bits);
 }
 
 void BinaryLayer::pack_weights(const uint8_t* bits) {
-    const size_t taps = geometry().taps();
-    const size_t kernel_size = geometry().kernel_size();
+    const size_t words = layout_.words();
     const size_t outputs = geometry().group_outputs();
-    blocks_ = ceil_div(outputs, kernel_.channels);
-    const size_t block_bytes = words() * kernel_.weight_bytes;
-    weights_ = AlignedBuffer<uint8_t>((size_t)geometry().groups * blocks_ * block_bytes);
-    std::vector<uint64_t> block_words(kernel_.channels * words());
+    const size_t row_bytes = ceil_div(geometry().taps(), 8);
+    const size_t all_blocks = (size_t)geometry().groups * blocks_;
+    weights_ = AlignedBuffer<uint8_t>(all_blocks * words * kernel().weight_bytes);
+    std::vector<uint64_t> channels((size_t)geometry().out_channels * words);
+    context().run_without_workspace(all_blocks, [&](size_t b) {
+        const size_t first = b % blocks_ * kernel().channels;
+        const size_t present = std::min<size_t>(kernel().channels, outputs - first);
+        const size_t channel = b / blocks_ * outputs + first;
+        for (size_t o = channel; o < channel + present; o++)
+            layout_.to_words(bits + o * row_bytes, channels.data() + o * words);
+        kernel().pack_weights(channels.data() + channel * words, words, (uint32_t)present, words,
+                              weights_.data() + b * words * kernel().weight_bytes);
+    });
+}
+
+void BinaryLayer::weight_bits(uint8_t* bits) const {
+    const size_t words = layout_.words();
+    const size_t outputs = geometry().group_outputs();
+    const size_t row_bytes = ceil_div(geometry().taps(), 8);
+    std::vector<uint64_t> unpacked(kernel().channels * words);
+    memset(bits, 0, (size_t)geometry().out_channels * row_bytes);
     for (size_t b = 0; b < (size_t)geometry().groups * blocks_; b++) {
-        const size_t first = b % blocks_ * kernel_.channels;
-        const size_t present = std::min<size_t>(kernel_.channels, outputs - first);
-        std::fill(block_words.begin(), block_words.end(), 0);
-        for (size_t i = 0; i < present; i++) {
-            const uint8_t* row = bits + (b / blocks_ * outputs + first + i) * ceil_div(taps, 8);
-            for (size_t k = 0; k < taps; k++) {  // bit k is (channel, r, s), word is (channel / 64, r, s)
-                const size_t channel = k / kernel_size;
-                const size_t word = channel / 64 * kernel_size + k % kernel_size;
-                block_words[i * words() + word] |= uint64_t{bit(row, k)} << (channel % 64);
-            }
-        }
-        kernel_.pack_weights(block_words.data(), words(), (uint32_t)present, words(),
-                             weights_.data() + b * block_bytes);
+        const size_t first = b % blocks_ * kernel().channels;
+        const size_t present = std::min<size_t>(kernel().channels, outputs - first);
+        kernel().unpack_weights(weights(b, 0), words, unpacked.data(), words);
+        for (size_t i = 0; i < present; i++)
+            layout_.to_bits(unpacked.data() + i * words,
+                            bits + (b / blocks_ * outputs + first + i) * row_bytes);
     }
 }
 
-void BinaryLayer::sum_weights(const uint8_t* bits) {
-    const size_t taps = geometry().taps();
-    const auto h = (size_t)geometry().kernel_h;
-    const auto w = (size_t)geometry().kernel_w;
-    weight_sums_.resize((size_t)geometry().out_channels * (h + 1) * (w + 1));
-    for (size_t o = 0; o < (size_t)geometry().out_channels; o++) {
-        const uint8_t* row = bits + o * ceil_div(taps, 8);
-        int64_t* sums = weight_sums_.data() + o * (h + 1) * (w + 1);
-        const auto at = [&](size_t r, size_t s) -> int64_t& { return sums[r * (w + 1) + s]; };
-        for (size_t k = 0; k < taps; k++) at(k / w % h + 1, k % w + 1) += bit(row, k) ? 1 : -1;
-        for (size_t r = 1; r <= h; r++)
-            for (size_t s = 1; s <= w; s++) at(r, s) += at(r - 1, s) + at(r, s - 1) - at(r - 1, s - 1);
-    }
-}
-
-uint64_t BinaryLayer::padding_word(size_t plane) const {
-    if (parameters_.padding_value != AXNN_PAD_PLUS_ONE) return 0;
-    const size_t channels = std::min<size_t>(64, geometry().group_inputs() - plane * 64);
-    return ~uint64_t{0} >> (64 - channels);
+size_t BinaryLayer::memory() const {
+    return sizeof *this + weights_.size() + scales_.size() * sizeof(float) + bias_.size() * sizeof(float) +
+           thresholds_.size() * sizeof(int32_t);
 }
 
 // ---- Running -------------------------------------------------------------------------------------
@@ -90,23 +97,26 @@ struct BinaryLayer::Jobs {
 struct BinaryLayer::Block {
     const Tiling& tiling;
     const Tile& tile;
+    size_t first_block;  // of the packed weights
     size_t first_channel;
     size_t channels;
     int32_t* sums;
     size_t stride;
+    const int32_t* no_offset;  // zeros of the channels
 };
 
 BinaryLayer::Jobs BinaryLayer::jobs(int32_t n, ImageSize image) const {
-    const size_t resident = std::min(blocks_, max_channels / kernel_.channels);
+    const size_t resident = std::min(blocks_, max_channels / kernel().channels);
     TileCost cost = {};
-    cost.planes = planes();
+    cost.planes = layout_.planes();
     cost.patch_element = sizeof(uint64_t);
-    cost.packed_element = kernel_.panel_bytes / kernel_.columns;
+    cost.packed_element = kernel().panel_bytes / kernel().columns;
     cost.tap_multiple = 1;
-    cost.column_multiple = kernel_.columns;
-    cost.column = resident * kernel_.channels * sizeof(int32_t) + sizeof(uint64_t);
+    cost.column_multiple = kernel().columns;
+    cost.column = resident * kernel().channels * sizeof(int32_t) + 2 * sizeof(uint64_t);
     cost.max_columns = max_columns;
-    cost.budget = Workspace::budget;
+    cost.whole_kernels = layout_.compact();
+    cost.budget = Workspace::budget - max_channels * sizeof(int32_t) - border_bytes();
     const Tiling tiling(geometry(), n, image, cost);
     const auto groups = (size_t)geometry().groups;
     const size_t splits =
@@ -116,160 +126,343 @@ BinaryLayer::Jobs BinaryLayer::jobs(int32_t n, ImageSize image) const {
 }
 
 template <typename Finish>
-void BinaryLayer::run(const float* x, int32_t n, ImageSize image, const Finish& finish) const {
+void BinaryLayer::run(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const {
     const Jobs jobs = this->jobs(n, image);
     context().run(jobs.grid.count(),
                   [&](size_t index, Workspace& workspace) { run_job(jobs, index, x, workspace, finish); });
 }
 
 template <typename Finish>
-void BinaryLayer::run_job(const Jobs& jobs, size_t index, const float* x, Workspace& workspace,
+void BinaryLayer::run_job(const Jobs& jobs, size_t index, const BinaryInput& x, Workspace& workspace,
                           const Finish& finish) const {
     const Tiling& tiling = jobs.grid.tiling();
     const auto [tile, group, split] = jobs.grid.job(index);
     const size_t first_block = split * jobs.blocks;
     const size_t blocks = std::min(jobs.blocks, blocks_ - first_block);
-    const size_t panels = ceil_div(tile.columns(), kernel_.columns);
-    const size_t stride = panels * kernel_.columns;
+    const size_t channels = kernel().channels, columns = kernel().columns;
+    const size_t panels = ceil_div(tile.columns(), columns);
+    const size_t stride = panels * columns;
     const size_t outputs = geometry().group_outputs();
+    const auto taps = (int32_t)geometry().taps();
 
     auto* patch_data = workspace.take<uint64_t>(tiling.max_patch_size());
     auto* row = workspace.take<uint64_t>(stride);
-    auto* packed = workspace.take<uint8_t>(panels * tiling.max_window_taps() * kernel_.panel_bytes);
-    auto* sums = workspace.take<int32_t>(blocks * kernel_.channels * stride);
+    auto* bits = workspace.take<uint64_t>(stride);
+    auto* packed = workspace.take<uint8_t>(panels * tiling.max_window_taps() * kernel().panel_bytes);
+    auto* sums = workspace.take<int32_t>(blocks * channels * stride);
+    auto* no_offset = workspace.take<int32_t>(blocks * channels);
 
-    std::fill_n(sums, blocks * kernel_.channels * stride, 0);
-    for (size_t w = 0; w < tiling.windows(); w++) {
-        const Window window = tiling.window(w);
-        pack(tiling, tile, window, group, x, patch_data, row, packed);
-        for (size_t p = 0; p < panels; p++)
-            for (size_t b = 0; b < blocks; b++) {
-                const size_t word = (group * blocks_ + first_block + b) * words() + window.first_tap;
-                kernel_.run(weights_.data() + word * kernel_.weight_bytes,
-                            packed + p * window.taps() * kernel_.panel_bytes, window.taps(),
-                            sums + b * kernel_.channels * stride + p * kernel_.columns, stride);
-            }
+    std::fill_n(no_offset, blocks * channels, 0);
+    std::fill_n(sums, blocks * channels * stride, 0);
+    const bool twice = zero_padding() && !layout_.compact();
+    for (int pass = 0; pass < (twice ? 2 : 1); pass++) {
+        const bool padding = pass == 1 || parameters_.padding_value == AXNN_PAD_PLUS_ONE;
+        for (size_t w = 0; w < tiling.windows(); w++) {
+            const Window window = tiling.window(w);
+            const Patch patch = tiling.patch(tile, window);
+            const size_t words = layout_.words(window);
+            fill_patch(tiling, tile, window, patch, group, x, padding, patch_data);
+            pack_panels(tiling, tile, window, patch, patch_data, row, bits, packed);
+            for (size_t p = 0; p < panels; p++)
+                for (size_t b = 0; b < blocks; b++)
+                    kernel().run(weights(group * blocks_ + first_block + b, layout_.first_word(window)),
+                                 packed + p * words * kernel().panel_bytes, words,
+                                 sums + b * channels * stride + p * columns, stride);
+        }
+        // Half of K - 2 * mismatches, so that the second pass stays in range, too.
+        if (twice && pass == 0)
+            for (size_t i = 0; i < blocks * channels * stride; i++) sums[i] -= taps;
     }
-    const size_t first_channel = first_block * kernel_.channels;
+    const size_t first_channel = first_block * channels;
     const Block block = {tiling,
                          tile,
+                         group * blocks_ + first_block,
                          group * outputs + first_channel,
-                         std::min(blocks * kernel_.channels, outputs - first_channel),
+                         std::min(blocks * channels, outputs - first_channel),
                          sums,
-                         stride};
-    const auto taps = (int32_t)geometry().taps();
+                         stride,
+                         no_offset};
     for (size_t i = 0; i < block.channels * stride; i++)
-        sums[i] = taps - sums[i] - sums[i];  // 2 * sums can overflow
-    if (!weight_sums_.empty()) add_border(block);
+        sums[i] = twice ? -sums[i] : taps - sums[i] - sums[i];  // 2 * sums can overflow
+    if (zero_padding() && !twice) add_border(block, workspace);
     finish(block);
 }
 
-void BinaryLayer::pack(const Tiling& tiling, const Tile& tile, const Window& window, size_t group,
-                       const float* x, uint64_t* patch_data, uint64_t* row, uint8_t* panels) const {
-    const Patch patch = tiling.patch(tile, window);
+// The words of the planes' channels for all pixels that the window reads.
+void BinaryLayer::fill_patch(const Tiling& tiling, const Tile& tile, const Window& window, const Patch& patch,
+                             size_t group, const BinaryInput& x, bool padding, uint64_t* target) const {
+    const auto padding_word = [&](size_t plane) {
+        return padding ? ~uint64_t{0} >> (BitLayout::word_bits - layout_.channels(plane)) : 0;
+    };
     const size_t pixels = tiling.input().pixels();
+    if (x.type == AXNN_BITS) {
+        const size_t bytes = pixel_bytes(geometry().in_channels);
+        const size_t group_channel = group * geometry().group_inputs();
+        const PatchSource<uint8_t> source = {static_cast<const uint8_t*>(x.data), pixels * bytes, 0, bytes};
+        tiling.fill_patch(tile, window, patch, source, target, padding_word,
+                          [&](const uint8_t* image, size_t plane, size_t count, uint64_t* words) {
+                              load_bits(
+                                  image, bytes,
+                                  {group_channel + plane * BitLayout::word_bits, layout_.channels(plane)},
+                                  count, words);
+                          });
+        return;
+    }
     tiling.fill_patch(
-        tile, window, patch, x, group, 64, patch_data, [this](size_t plane) { return padding_word(plane); },
-        [&](const float* source, size_t plane, size_t count, uint64_t* target) {
-            const auto channels = (uint32_t)std::min<size_t>(64, geometry().group_inputs() - plane * 64);
+        tile, window, patch,
+        tiling.float_source(static_cast<const float*>(x.data), group, BitLayout::word_bits), target,
+        padding_word, [&](const float* image, size_t plane, size_t count, uint64_t* words) {
+            const uint32_t channels = layout_.channels(plane);
             if (pixels == 1) {  // the channels lie side by side
-                *target = 0;
-                context().kernels().pack_signs(source, channels, reinterpret_cast<uint8_t*>(target));
+                *words = 0;
+                context().kernels().pack_signs(image, channels, reinterpret_cast<uint8_t*>(words));
             } else {
-                context().kernels().pack_bits(source, pixels, channels, count, target);
+                context().kernels().pack_bits(image, pixels, channels, count, words);
             }
         });
-    const size_t count = ceil_div(tile.columns(), kernel_.columns);
-    std::fill_n(row + tile.columns(), count * kernel_.columns - tile.columns(), 0);
-    for (size_t tap = 0; tap < window.taps(); tap++) {
-        const uint64_t* words = patch_data + tiling.tap_offset(window, patch, tap);
+}
+
+// The window's words of all columns, packed for the kernel. row, bits: scratch of all columns.
+void BinaryLayer::pack_panels(const Tiling& tiling, const Tile& tile, const Window& window,
+                              const Patch& patch, const uint64_t* patch_data, uint64_t* row, uint64_t* bits,
+                              uint8_t* panels) const {
+    const size_t columns = kernel().columns;
+    const size_t count = ceil_div(tile.columns(), columns);
+    const size_t words = layout_.words(window);
+    std::fill_n(row + tile.columns(), count * columns - tile.columns(), 0);
+    // row: the words of one tap.
+    const auto gather = [&](size_t tap) {
+        const uint64_t* taps = patch_data + tiling.tap_offset(window, patch, tap);
         tiling.for_each_run(tile, window, patch,
                             [&](size_t offset, size_t column, size_t length, size_t stride) {
                                 for (size_t i = 0; i < length; i++)
-                                    row[column + i] = words[offset + i * stride];
+                                    row[column + i] = taps[offset + i * stride];
                             });
+    };
+    const auto pack = [&](const uint64_t* source, size_t word) {
         for (size_t p = 0; p < count; p++)
-            kernel_.pack_panel(row + p * kernel_.columns,
-                               panels + (p * window.taps() + tap) * kernel_.panel_bytes);
+            kernel().pack_panel(source + p * columns, panels + (p * words + word) * kernel().panel_bytes);
+    };
+    size_t tap = 0, word = 0;
+    const size_t tail_taps = layout_.compact_tail(window) ? layout_.positions() : 0;
+    for (; tap < window.taps() - tail_taps; tap++) {
+        gather(tap);
+        pack(row, word++);
+    }
+    if (tail_taps == 0) return;
+    // bits: the positions of the tail, one after the other.
+    std::fill_n(bits, count * columns, 0);
+    uint32_t used = 0;
+    for (; tap < window.taps(); tap++) {
+        gather(tap);
+        for (size_t i = 0; i < tile.columns(); i++) bits[i] |= row[i] << used;
+        used += layout_.tail();
+        if (used < BitLayout::word_bits) continue;
+        pack(bits, word++);
+        used -= BitLayout::word_bits;
+        const uint32_t packed = layout_.tail() - used;
+        for (size_t i = 0; i < tile.columns(); i++) bits[i] = used ? row[i] >> packed : 0;
+    }
+    if (used > 0) pack(bits, word);
+}
+
+// ---- True zero padding ---------------------------------------------------------------------------
+
+// Scratch of add_border.
+struct BinaryLayer::Border {
+    Border(const BitLayout& layout, const ConvGeometry& g, size_t channels, Workspace& workspace)
+        : words(workspace.take<uint64_t>(channels * layout.positions())),
+          plane(workspace.take<uint64_t>(layout.positions())),
+          counts(workspace.take<uint8_t>(layout.positions())),
+          sums(workspace.take<int32_t>(channels * layout.positions())),
+          corners(workspace.take<int32_t>(((size_t)g.kernel_h + 1) * ((size_t)g.kernel_w + 1))),
+          rows(workspace.take<Inside>(max_columns)),
+          cols(workspace.take<Inside>(max_columns)) {}
+
+    uint64_t* words;   // [channels][positions], of one plane
+    uint64_t* plane;   // [positions]
+    uint8_t* counts;   // [positions]
+    int32_t* sums;     // [channels][positions], of the weights (-1, +1) of a position
+    int32_t* corners;  // [kernel_h + 1][kernel_w + 1], of the positions above and left of each
+    Inside* rows;      // of the tile
+    Inside* cols;
+};
+
+size_t BinaryLayer::border_bytes() const {
+    if (!zero_padding() || !layout_.compact()) return 0;
+    const size_t positions = layout_.positions();
+    const size_t corners = ((size_t)geometry().kernel_h + 1) * ((size_t)geometry().kernel_w + 1);
+    return Workspace::rounded(kernel().channels * positions * sizeof(uint64_t)) +
+           Workspace::rounded(positions * sizeof(uint64_t)) + Workspace::rounded(positions) +
+           Workspace::rounded(kernel().channels * positions * sizeof(int32_t)) +
+           Workspace::rounded(corners * sizeof(int32_t)) +
+           2 * Workspace::rounded(max_columns * sizeof(Inside));
+}
+
+// border.sums of a block of channels, from the packed weights.
+void BinaryLayer::sum_positions(size_t block, const Border& border) const {
+    const size_t positions = layout_.positions();
+    const size_t channels = kernel().channels;
+    std::fill_n(border.sums, channels * positions, -(int32_t)geometry().group_inputs());
+    for (size_t plane = 0; plane < layout_.planes(); plane++) {
+        kernel().unpack_weights(weights(block, plane * positions), layout_.words(plane), border.words,
+                                positions);
+        for (size_t c = 0; c < channels; c++) {
+            for (size_t i = 0; i < positions; i++)
+                border.plane[i] = layout_.at(border.words + c * positions, plane, i);
+            context().kernels().popcounts(border.plane, positions, border.counts);
+            for (size_t i = 0; i < positions; i++) border.sums[c * positions + i] += 2 * border.counts[i];
+        }
     }
 }
 
 // Adds the weights that met padding, which counted as -1, so that they count as 0.
-void BinaryLayer::add_border(const Block& block) const {
+void BinaryLayer::add_border(const Block& block, Workspace& workspace) const {
     const ConvGeometry& g = geometry();
     const ImageSize image = block.tiling.input();
-    const auto kernel_w = (size_t)g.kernel_w;
-    const auto table_size = ((size_t)g.kernel_h + 1) * (kernel_w + 1);
-    // The kernel positions along one axis that lie inside the image: [first, last).
-    struct Inside {
-        size_t first;
-        size_t last;
+    const Tile& tile = block.tile;
+    const auto kernel_h = (size_t)g.kernel_h, kernel_w = (size_t)g.kernel_w;
+    const Border border(layout_, g, kernel().channels, workspace);
+    const Inside all_rows = {0, kernel_h}, all_cols = {0, kernel_w};
+    for (size_t y = 0; y < tile.rows; y++)
+        border.rows[y] =
+            Inside::of(tile.first_row + y, g.stride_h, g.pad_top, g.dilation_h, g.kernel_h, image.h);
+    for (size_t x = 0; x < tile.cols; x++)
+        border.cols[x] =
+            Inside::of(tile.first_col + x, g.stride_w, g.pad_left, g.dilation_w, g.kernel_w, image.w);
+    // Columns [left, right) meet no padding at the sides.
+    size_t left = 0, right = tile.cols;
+    while (left < right && border.cols[left] != all_cols) left++;
+    while (right > left && border.cols[right - 1] != all_cols) right--;
+    if (left == 0 && right == tile.cols &&
+        std::all_of(border.rows, border.rows + tile.rows, [&](const Inside& r) { return r == all_rows; }))
+        return;
+
+    const auto corner = [&](size_t r, size_t s) -> int32_t& {
+        return border.corners[r * (kernel_w + 1) + s];
     };
-    const auto inside = [](size_t output, int32_t stride, int32_t pad, int32_t dilation, int32_t kernel,
-                           int32_t extent) -> Inside {
-        const int64_t start = (int64_t)output * stride - pad;
-        const int64_t first = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
-        const int64_t last = start >= extent ? 0 : (extent - start + dilation - 1) / dilation;
-        const int64_t clamped = std::clamp<int64_t>(last, 0, kernel);
-        return {(size_t)std::min(first, clamped), (size_t)clamped};
-    };
-    size_t column = 0;
-    for (size_t i = 0; i < block.tile.images; i++)
-        for (size_t y = 0; y < block.tile.rows; y++) {
-            const Inside r =
-                inside(block.tile.first_row + y, g.stride_h, g.pad_top, g.dilation_h, g.kernel_h, image.h);
-            for (size_t x = 0; x < block.tile.cols; x++, column++) {
-                const Inside s = inside(block.tile.first_col + x, g.stride_w, g.pad_left, g.dilation_w,
-                                        g.kernel_w, image.w);
-                if (r.last - r.first == (size_t)g.kernel_h && s.last - s.first == kernel_w) continue;
-                for (size_t c = 0; c < block.channels; c++) {
-                    const int64_t* sums = weight_sums_.data() + (block.first_channel + c) * table_size;
-                    const auto at = [&](size_t row, size_t col) { return sums[row * (kernel_w + 1) + col]; };
-                    const int64_t met_image =
-                        at(r.last, s.last) - at(r.first, s.last) - at(r.last, s.first) + at(r.first, s.first);
-                    block.sums[c * block.stride + column] += (int32_t)(sums[table_size - 1] - met_image);
-                }
+    std::fill_n(border.corners, (kernel_h + 1) * (kernel_w + 1), 0);
+    for (size_t c = 0; c < block.channels; c++) {
+        const size_t in_block = c % kernel().channels;
+        if (in_block == 0) sum_positions(block.first_block + c / kernel().channels, border);
+        const int32_t* position_sums = border.sums + in_block * kernel_h * kernel_w;
+        for (size_t r = 0; r < kernel_h; r++)
+            for (size_t s = 0; s < kernel_w; s++)
+                corner(r + 1, s + 1) =
+                    position_sums[r * kernel_w + s] + corner(r, s + 1) + corner(r + 1, s) - corner(r, s);
+        int32_t* sums = block.sums + c * block.stride;
+        const auto add = [&](const Inside& r, size_t x) {
+            const Inside& s = border.cols[x];
+            const int32_t met_image = corner(r.last, s.last) - corner(r.first, s.last) -
+                                      corner(r.last, s.first) + corner(r.first, s.first);
+            sums[x] += corner(kernel_h, kernel_w) - met_image;
+        };
+        for (size_t i = 0; i < tile.images; i++)
+            for (size_t y = 0; y < tile.rows; y++, sums += tile.cols) {
+                const Inside& r = border.rows[y];
+                const bool whole = r == all_rows;
+                for (size_t x = 0; x < (whole ? left : tile.cols); x++) add(r, x);
+                if (whole)
+                    for (size_t x = right; x < tile.cols; x++) add(r, x);
             }
-        }
+    }
 }
 
+// ---- Epilogues -----------------------------------------------------------------------------------
+
 void BinaryLayer::execute(const float* x, int32_t n, ImageSize image, float* y) const {
+    execute({AXNN_FLOAT32, x}, n, image, {AXNN_FLOAT32, y, nullptr});
+}
+
+void BinaryLayer::execute(const BinaryInput& x, int32_t n, ImageSize image, const BinaryOutput& y) const {
     run(x, n, image, [&](const Block& block) {
-        const size_t pixels = block.tiling.output().pixels();
-        block.tiling.for_each_output_run(
-            block.tile, [&](size_t offset, size_t column, size_t count, size_t step) {
-                context().kernels().dequantize_planar(
-                    {block.sums + column, block.stride, block.channels, count, no_offset_.data(),
-                     scales_.data() + block.first_channel, bias_.data() + block.first_channel,
-                     parameters_.output_min, parameters_.output_max,
-                     y + offset + block.first_channel * pixels, pixels, step});
-            });
+        switch (y.type) {
+            case AXNN_FLOAT32:
+                return store_floats(block, static_cast<float*>(y.data));
+            case AXNN_INT32:
+                return store_sums(block, static_cast<int32_t*>(y.data));
+            case AXNN_CODES:
+                return store_codes(block, *y.quantization, static_cast<uint8_t*>(y.data));
+            case AXNN_BITS:
+                return store_signs(block, static_cast<uint8_t*>(y.data));
+        }
     });
 }
 
 void BinaryLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const {
-    run(x, n, image, [&](const Block& block) {
-        const size_t pixels = block.tiling.output().pixels();
-        block.tiling.for_each_output_run(
-            block.tile, [&](size_t offset, size_t column, size_t count, size_t step) {
-                for (size_t c = 0; c < block.channels; c++)
-                    for (size_t i = 0; i < count; i++)
-                        sums[offset + (block.first_channel + c) * pixels + i * step] =
-                            block.sums[c * block.stride + column + i];
-            });
-    });
+    run({AXNN_FLOAT32, x}, n, image, [&](const Block& block) { store_sums(block, sums); });
 }
 
-void BinaryLayer::execute(const BinaryInput&, int32_t, ImageSize, const BinaryOutput&) const {
-    throw Error(AXNN_ERROR_INTERNAL, "to be written");
+void BinaryLayer::store_floats(const Block& block, float* y) const {
+    const size_t pixels = block.tiling.output().pixels();
+    const size_t c = block.first_channel;
+    block.tiling.for_each_output_run(
+        block.tile, [&](size_t offset, size_t column, size_t count, size_t step) {
+            context().kernels().dequantize_planar({block.sums + column, block.stride, block.channels, count,
+                                                   block.no_offset, scales_.data() + c, bias_.data() + c,
+                                                   parameters_.output_min, parameters_.output_max,
+                                                   y + offset + c * pixels, pixels, step});
+        });
 }
 
-void BinaryLayer::weight_bits(uint8_t* bits) const { std::copy(bits_.begin(), bits_.end(), bits); }
+template <typename Sum>
+void BinaryLayer::store_sums(const Block& block, Sum* sums) const {
+    const size_t pixels = block.tiling.output().pixels();
+    block.tiling.for_each_output_run(
+        block.tile, [&](size_t offset, size_t column, size_t count, size_t step) {
+            for (size_t c = 0; c < block.channels; c++)
+                for (size_t i = 0; i < count; i++)
+                    sums[offset + (block.first_channel + c) * pixels + i * step] =
+                        block.sums[c * block.stride + column + i];
+        });
+}
 
-size_t BinaryLayer::memory() const { return weights_.size(); }
+void BinaryLayer::store_codes(const Block& block, const axnn_quantization& quantization,
+                              uint8_t* codes) const {
+    const Kernels& kernels = context().kernels();
+    const QuantizeParameters q = quantize_parameters(quantization);
+    const size_t pixels = block.tiling.output().pixels();
+    block.tiling.for_each_output_run(
+        block.tile, [&](size_t offset, size_t column, size_t count, size_t step) {
+            float values[max_columns];
+            uint8_t bytes[max_columns];
+            for (size_t i = 0; i < block.channels; i++) {
+                const size_t c = block.first_channel + i;
+                kernels.dequantize_planar({block.sums + i * block.stride + column, block.stride, 1, count,
+                                           block.no_offset, scales_.data() + c, bias_.data() + c,
+                                           parameters_.output_min, parameters_.output_max, values, count, 1});
+                kernels.quantize(values, count, q, bytes);
+                uint8_t* target = codes + offset + c * pixels;
+                for (size_t n = 0; n < count; n++) target[n * step] = bytes[n];
+            }
+        });
+}
+
+void BinaryLayer::store_signs(const Block& block, uint8_t* bits) const {
+    const auto outputs = (size_t)geometry().out_channels;
+    const size_t pixels = block.tiling.output().pixels();
+    const size_t bytes = pixel_bytes(geometry().out_channels);
+    block.tiling.for_each_output_run(
+        block.tile, [&](size_t offset, size_t column, size_t count, size_t step) {
+            // Offsets are those of channel 0 in NCHW: number of the image and of the pixel.
+            const size_t pixel = offset / (outputs * pixels) * pixels + offset % (outputs * pixels);
+            const size_t pixel_step = std::max<size_t>(1, step / outputs);
+            uint64_t words[max_columns];
+            for (size_t i = 0; i < block.channels; i += 64) {
+                const size_t c = block.first_channel + i;
+                const auto some = (uint32_t)std::min<size_t>(64, block.channels - i);
+                uint64_t falling = 0;
+                for (uint32_t bit = 0; bit < some; bit++)
+                    falling |= uint64_t{epilogue(c + bit).falling()} << bit;
+                context().kernels().threshold_bits({block.sums + i * block.stride + column, block.stride,
+                                                    some, count, thresholds_.data() + c, falling, words});
+                store_bits(words, count, {c, some}, outputs, bits + pixel * bytes, pixel_step * bytes);
+            }
+        });
+}
 
 std::string BinaryLayer::explain(int32_t n, ImageSize image) const {
-    return text("binary GEMM ", kernel_.name, ", ", words(), " words, ",
+    return text("binary GEMM ", kernel().name, ", ", layout_.words(), " words, ",
                 explain_jobs(n, jobs(n, image).grid));
 }
 

@@ -6,22 +6,13 @@
 #include <memory>
 #include <vector>
 
+#include "layers/bit_layout.hpp"
 #include "layers/plan.hpp"
+#include "layers/sign_threshold.hpp"
 #include "layers/tiling.hpp"
 #include "runtime/aligned_buffer.hpp"
 
 namespace axnn {
-
-// What a binary layer reads and writes; see axnn_binary_execute.
-struct BinaryInput {
-    axnn_element_type type;
-    const void* data;
-};
-struct BinaryOutput {
-    axnn_element_type type;
-    void* data;
-    const axnn_quantization* quantization;  // of codes
-};
 
 struct BinaryParameters {
     axnn_padding_value padding_value;
@@ -29,12 +20,26 @@ struct BinaryParameters {
     float output_max;
 };
 
+// What a binary layer reads and writes; see axnn_binary_execute.
+struct BinaryInput {
+    axnn_element_type type;  // AXNN_FLOAT32 or AXNN_BITS
+    const void* data;
+};
+struct BinaryOutput {
+    axnn_element_type type;
+    void* data;
+    const axnn_quantization* quantization;  // of AXNN_CODES
+};
+
 // sum[o] = K - 2 * popcount(w[o] ^ x), y = clamp((float)sum * scale[o] + bias[o]), where w and x are K
-// sign bits. Channels are packed 64 to a word, for each kernel position; unused bits are 0 on both sides.
-// True zero padding is the -1 result plus, at the border, the sum of the weights that met padding.
+// sign bits in the words of BitLayout.
+//
+// True zero padding is the -1 result plus, at the border, the sum of the weights that met padding. Where the
+// kernel is too large for a tile it is half the sum of the results with -1 and with +1.
 class BinaryLayer : public Plan {
   public:
-    // bits: [out_channels][ceil(K / 8)] bytes in the public format of axnn_binary_pack.
+    // bits: [out_channels][ceil(K / 8)] bytes in the public format of axnn_binary_pack; scales and bias: one
+    // an output channel.
     BinaryLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
                 const BinaryParameters& parameters, const uint8_t* bits, std::vector<float> scales,
                 std::vector<float> bias);
@@ -56,34 +61,48 @@ class BinaryLayer : public Plan {
   private:
     struct Jobs;
     struct Block;
+    struct Border;
 
-    size_t planes() const { return ceil_div(geometry().group_inputs(), 64); }
-    size_t words() const { return planes() * geometry().kernel_size(); }  // of one output channel
-    uint64_t padding_word(size_t plane) const;
+    const BinaryGemm& kernel() const { return context().kernels().binary_gemm; }
+    bool zero_padding() const {
+        return parameters_.padding_value == AXNN_PAD_TRUE_ZERO && geometry().padded();
+    }
+    Epilogue epilogue(size_t o) const {
+        return {scales_[o], bias_[o], parameters_.output_min, parameters_.output_max};
+    }
+    // Packed weights of a block of channels, from word `word` on.
+    const uint8_t* weights(size_t block, size_t word) const {
+        return weights_.data() + (block * layout_.words() + word) * kernel().weight_bytes;
+    }
     void pack_weights(const uint8_t* bits);
-    void sum_weights(const uint8_t* bits);
 
     Jobs jobs(int32_t n, ImageSize image) const;
     template <typename Finish>
-    void run(const float* x, int32_t n, ImageSize image, const Finish& finish) const;
+    void run(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const;
     template <typename Finish>
-    void run_job(const Jobs& jobs, size_t index, const float* x, Workspace& workspace,
+    void run_job(const Jobs& jobs, size_t index, const BinaryInput& x, Workspace& workspace,
                  const Finish& finish) const;
-    void pack(const Tiling& tiling, const Tile& tile, const Window& window, size_t group, const float* x,
-              uint64_t* patch_data, uint64_t* row, uint8_t* panels) const;
-    void add_border(const Block& block) const;
+    void fill_patch(const Tiling& tiling, const Tile& tile, const Window& window, const Patch& patch,
+                    size_t group, const BinaryInput& x, bool padding, uint64_t* target) const;
+    void pack_panels(const Tiling& tiling, const Tile& tile, const Window& window, const Patch& patch,
+                     const uint64_t* patch_data, uint64_t* row, uint64_t* bits, uint8_t* panels) const;
+    size_t border_bytes() const;
+    void add_border(const Block& block, Workspace& workspace) const;
+    void sum_positions(size_t block, const Border& border) const;
+
+    void store_floats(const Block& block, float* y) const;
+    template <typename Sum>
+    void store_sums(const Block& block, Sum* sums) const;
+    void store_codes(const Block& block, const axnn_quantization& quantization, uint8_t* codes) const;
+    void store_signs(const Block& block, uint8_t* bits) const;
 
     BinaryParameters parameters_;
-    std::vector<uint8_t> bits_;
-    BinaryGemm kernel_;
+    BitLayout layout_;
+    size_t blocks_;  // of a group
     std::vector<float> scales_;
     std::vector<float> bias_;
-    std::vector<int32_t> no_offset_;
-    AlignedBuffer<uint8_t> weights_;  // [groups][blocks][words], packed by the kernel
-    size_t blocks_;                   // of a group
-    // For true zero padding: [out_channels][kernel_h + 1][kernel_w + 1], the sums of the weights (-1, +1)
-    // above and left of each kernel position.
-    std::vector<int64_t> weight_sums_;
+    std::vector<int32_t> thresholds_;  // see sign_threshold
+    AlignedBuffer<uint8_t> weights_;   // [groups][blocks][words], packed by the kernel
 };
 
 }  // namespace axnn

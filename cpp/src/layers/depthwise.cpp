@@ -89,7 +89,8 @@ class Input {
   private:
     void fill(const Window& window, const Patch& patch) {
         tiling_.fill_patch(
-            job_.tile, window, patch, x_, job_.group, 1, values_, [this](size_t) { return padding_; },
+            job_.tile, window, patch, tiling_.float_source(x_, job_.group, 1), values_,
+            [this](size_t) { return padding_; },
             [this](const float* source, size_t, size_t count, Element* target) {
                 convert_(source, count, target);
             });

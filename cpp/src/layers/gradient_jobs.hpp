@@ -115,7 +115,7 @@ class GradientJobs {
     void unfold(const Tile& tile, const Window& window, size_t group, const Scratch& scratch) const {
         const Patch patch = tiling_.patch(tile, window);
         tiling_.fill_patch(
-            tile, window, patch, gradients_.x, group, 1, scratch.patch,
+            tile, window, patch, tiling_.float_source(gradients_.x, group, 1), scratch.patch,
             [this](size_t) { return products_.padding(); },
             [this](const float* source, size_t, size_t count, Element* target) {
                 products_.convert(source, count, target);

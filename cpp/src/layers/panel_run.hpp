@@ -204,7 +204,8 @@ class PanelRun {
         const Tiling& tiling = jobs_.grid.tiling();
         const Patch patch = tiling.patch(job.tile, window);
         tiling.fill_patch(
-            job.tile, window, patch, x, job.group, 1, patch_data, [&](size_t) { return padding; },
+            job.tile, window, patch, tiling.float_source(x, job.group, 1), patch_data,
+            [&](size_t) { return padding; },
             [&](const float* source, size_t, size_t count, Element* target) {
                 convert(source, count, target);
             });

@@ -34,7 +34,7 @@ Tiling::Tiling(const ConvGeometry& geometry, int32_t n, ImageSize input, const T
             // Multiples of 4 begin a window where a kernel's step begins.
             const size_t half = ceil_div(planes_, 2);
             planes_ = half > 4 ? round_up(half, 4) : half;
-        } else if (!single_tap_ && max_tile_columns() <= few_columns) {
+        } else if (!single_tap_ && !cost.whole_kernels && max_tile_columns() <= few_columns) {
             single_tap_ = true;
         } else if (images_ > 1) {
             images_ = ceil_div(images_, 2);

@@ -63,7 +63,17 @@ struct TileCost {
     size_t column;               // of everything else that grows with the columns (sums)
     size_t max_columns;          // more columns than this bring nothing
     size_t max_taps = SIZE_MAX;  // of a window
+    bool whole_kernels = false;  // never cut a plane's kernel into single taps
     size_t budget;               // what patch, packed taps and columns may need together
+};
+
+// One group's share of a tensor of images that patches are filled from; strides in elements of T.
+template <typename T>
+struct PatchSource {
+    const T* data;  // of the group's first plane in the first image
+    size_t image_stride;
+    size_t plane_stride;
+    size_t pixel_stride;
 };
 
 // The input of a run and the way it is cut.
@@ -135,39 +145,44 @@ class Tiling {
                       size_t{1});
     }
 
-    // Fills a patch of `group` from x, float NCHW. convert(source, plane, count, target) converts count
-    // neighbouring pixels; a plane starts `channels_per_plane` channels after the one before. With one
-    // channel a plane, neighbouring planes may be converted in one call. padding(plane) is the element
-    // that stands for padding.
-    template <typename T, typename Padding, typename Convert>
-    void fill_patch(const Tile& tile, const Window& window, const Patch& patch, const float* x, size_t group,
-                    size_t channels_per_plane, T* target, const Padding& padding,
-                    const Convert& convert) const {
+    // The planes of a group in x, float NCHW; a plane starts `channels_per_plane` channels after the one
+    // before.
+    PatchSource<float> float_source(const float* x, size_t group, size_t channels_per_plane) const {
         const size_t pixels = input_.pixels();
-        const size_t group_offset = group * geometry_.group_inputs() * pixels;
-        const size_t plane_stride = channels_per_plane * pixels;
+        return {x + group * geometry_.group_inputs() * pixels, (size_t)geometry_.in_channels * pixels,
+                channels_per_plane * pixels, 1};
+    }
+
+    // Fills a patch. convert(source, plane, count, target) converts count neighbouring pixels; where planes
+    // adjoin, neighbouring planes may be converted in one call. padding(plane) is the element that stands
+    // for padding.
+    template <typename S, typename T, typename Padding, typename Convert>
+    void fill_patch(const Tile& tile, const Window& window, const Patch& patch, const PatchSource<S>& source,
+                    T* target, const Padding& padding, const Convert& convert) const {
+        const size_t pixels = input_.pixels();
         const bool whole_image =
             patch.top == 0 && patch.left == 0 && patch.h == (size_t)input_.h && patch.w == (size_t)input_.w;
+        const bool adjoining = source.plane_stride == pixels * source.pixel_stride;
         for (size_t i = 0; i < tile.images; i++) {
-            const float* image =
-                x + (tile.first_image + i) * (size_t)geometry_.in_channels * pixels + group_offset;
-            if (whole_image && channels_per_plane == 1) {
-                convert(image + window.first_plane * pixels, window.first_plane, window.planes * pixels,
-                        target);
+            const S* image = source.data + (tile.first_image + i) * source.image_stride;
+            if (whole_image && adjoining) {
+                convert(image + window.first_plane * source.plane_stride, window.first_plane,
+                        window.planes * pixels, target);
                 target += window.planes * pixels;
                 continue;
             }
             for (size_t p = window.first_plane; p < window.first_plane + window.planes; p++) {
-                fill_plane<T>(patch, image + p * plane_stride, p, padding(p), target, convert);
+                fill_plane<S, T>(patch, image + p * source.plane_stride, source.pixel_stride, p, padding(p),
+                                 target, convert);
                 target += patch.plane_size();
             }
         }
     }
 
   private:
-    template <typename T, typename Convert>
-    void fill_plane(const Patch& patch, const float* plane, size_t index, T padding, T* target,
-                    const Convert& convert) const {
+    template <typename S, typename T, typename Convert>
+    void fill_plane(const Patch& patch, const S* plane, size_t pixel_stride, size_t index, T padding,
+                    T* target, const Convert& convert) const {
         const int64_t w = input_.w;
         // The part of each patch row that lies inside the image: [from, to).
         const auto from = (size_t)std::clamp<int64_t>(-patch.left, 0, (int64_t)patch.w);
@@ -179,7 +194,7 @@ class Tiling {
         std::fill_n(target + last * patch.w, (patch.h - last) * patch.w, padding);
         if (to - from == (size_t)w && patch.w == (size_t)w) {
             if (first < last)
-                convert(plane + (size_t)(patch.top + (int64_t)first) * (size_t)w, index,
+                convert(plane + (size_t)(patch.top + (int64_t)first) * (size_t)w * pixel_stride, index,
                         (last - first) * (size_t)w, target + first * patch.w);
             return;
         }
@@ -187,8 +202,9 @@ class Tiling {
             T* out = target + row * patch.w;
             std::fill_n(out, from, padding);
             if (from < to)
-                convert(plane + (size_t)(patch.top + (int64_t)row) * (size_t)w +
-                            (size_t)(patch.left + (int64_t)from),
+                convert(plane + ((size_t)(patch.top + (int64_t)row) * (size_t)w +
+                                 (size_t)(patch.left + (int64_t)from)) *
+                                    pixel_stride,
                         index, to - from, out + from);
             std::fill_n(out + to, patch.w - to, padding);
         }

@@ -53,7 +53,8 @@ void for_each_tap(const QuantizedLayer& layer, const JobGrid& grid, const float*
         const Window window = tiling.window(job.split);
         const Patch patch = tiling.patch(job.tile, window);
         tiling.fill_patch(
-            job.tile, window, patch, x, job.group, 1, patch_data, [&](size_t) { return padding; },
+            job.tile, window, patch, tiling.float_source(x, job.group, 1), patch_data,
+            [&](size_t) { return padding; },
             [&](const float* source, size_t, size_t count, uint8_t* target) {
                 kernels.quantize(source, count, q, target);
             });

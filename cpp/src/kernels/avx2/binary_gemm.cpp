@@ -4,18 +4,19 @@
 // serves two output channels, one in each half of a byte, so a lookup is 256 products; a half holds the
 // counts of three nibbles (at most 12), then both are split off into bytes.
 //
-// Operand layout: weights [words][16 nibbles][2 pairs of channels] as byte offsets of rows (u16);
-// activations [words][16 nibbles][64 columns], a nibble a byte. Tile: 4 channels x 64 columns, 8
-// accumulators.
+// Operand layout: weights [words][16 nibbles][2 pairs of channels], a byte the nibbles of two channels, as
+// many bits as the words have; activations [words][16 nibbles][64 columns], a nibble a byte. Tile: 4 channels
+// x 64 columns, 8 accumulators.
 //
 // Three nibbles of the tile, 3072 products, take 12 vpshufb from memory, 6 loads and broadcasts of rows,
-// 6 loads of offsets, 8 vpaddb, and to split 8 vpand, 4 vpsrlw, 8 vpaddb: 24 loads, 12 cycles at two a
-// cycle, a bound of 256 products a cycle; where vpshufb runs on one port the same 12 cycles.
+// 6 loads and shifts of weight bytes, 8 vpaddb, and to split 8 vpand, 4 vpsrlw, 8 vpaddb: 24 loads, 12 cycles
+// at two a cycle, a bound of 256 products a cycle; where vpshufb runs on one port the same 12 cycles.
 // Measured on Zen 4: 1.2 times a table for one channel, 1.3 to 2 times XOR and vpshufb popcount (Mula), 2
 // to 3 times 64-bit popcnt, the lower figures on a busy machine.
 //
 // Overflow rule: byte accumulators hold three words (192), then they are added to int32.
 #include <immintrin.h>
+#include <string.h>
 
 #include "kernels/avx2/avx2.hpp"
 #include "kernels/avx2/transpose.hpp"
@@ -28,7 +29,7 @@ constexpr uint32_t pairs = channels / 2;
 constexpr uint32_t columns = 64;
 constexpr uint32_t vectors = columns / sizeof(__m256i);
 constexpr uint32_t nibbles = 16;  // of a word
-constexpr size_t weight_word_bytes = nibbles * pairs * sizeof(uint16_t);
+constexpr size_t weight_word_bytes = nibbles * pairs;
 constexpr size_t panel_word_bytes = nibbles * columns;
 
 // Row r, for the weight nibbles r % 16 and r / 16 of two channels: byte v holds the bits in which
@@ -48,19 +49,34 @@ constexpr PairCounts make_pair_counts() {
 
 constexpr PairCounts pair_counts = make_pair_counts();
 
-// Packed weights: [words][16 nibbles][2 pairs of channels] byte offsets of rows.
+// Packed weights: [words][16 nibbles][2 pairs of channels], numbers of rows.
 void pack_weights(const uint64_t* weights, size_t weight_stride, uint32_t present, size_t words,
                   void* packed) {
-    uint16_t* out = static_cast<uint16_t*>(packed);
+    uint8_t* out = static_cast<uint8_t*>(packed);
     for (size_t i = 0; i < words; i++) {
         uint64_t word[channels] = {};
         for (uint32_t c = 0; c < present; c++) word[c] = weights[c * weight_stride + i];
         for (uint32_t b = 0; b < nibbles; b++)
             for (uint32_t p = 0; p < pairs; p++) {
                 const uint64_t row = (word[2 * p] >> (4 * b) & 15) | (word[2 * p + 1] >> (4 * b) & 15) << 4;
-                *out++ = (uint16_t)(row * sizeof(pair_counts.row[0]));
+                *out++ = (uint8_t)row;
             }
     }
+}
+
+// Bits 4 c to 4 c + 3 of the 16-bit pieces of a packed word are channel c's nibbles.
+void unpack_weights(const void* packed, size_t words, uint64_t* weights, size_t weight_stride) {
+    const uint8_t* in = static_cast<const uint8_t*>(packed);
+    for (size_t i = 0; i < words; i++, in += weight_word_bytes)
+        for (uint32_t c = 0; c < channels; c++) {
+            uint64_t word = 0;
+            for (uint32_t quarter = 0; quarter < 4; quarter++) {
+                uint64_t bytes;
+                memcpy(&bytes, in + 8 * quarter, sizeof bytes);
+                word |= _pext_u64(bytes, uint64_t{0x000f000f000f000f} << 4 * c) << 16 * quarter;
+            }
+            weights[c * weight_stride + i] = word;
+        }
 }
 
 // Packed activations: [words][16 nibbles][64 columns], a nibble a byte.
@@ -100,18 +116,18 @@ struct Counts {
 
 // Steps nibbles (at most 3, so that 4 bits hold a count) of all channels and columns.
 template <int Steps>
-void count_nibbles(const uint16_t*& offset, const __m256i*& x, Counts& counts) {
+void count_nibbles(const uint8_t*& row, const __m256i*& x, Counts& counts) {
     const __m256i low_nibble = _mm256_set1_epi8(15);
     __m256i both[pairs][vectors];
 #pragma GCC unroll 3
     for (int s = 0; s < Steps; s++) {
 #pragma GCC unroll 2
         for (uint32_t p = 0; p < pairs; p++) {
-            const __m256i row = _mm256_broadcastsi128_si256(_mm_load_si128(
-                reinterpret_cast<const __m128i*>(&pair_counts.row[0][0] + offset[s * pairs + p])));
+            const __m256i row_counts = _mm256_broadcastsi128_si256(
+                _mm_load_si128(reinterpret_cast<const __m128i*>(pair_counts.row[row[s * pairs + p]])));
 #pragma GCC unroll 2
             for (uint32_t v = 0; v < vectors; v++) {
-                const __m256i count = _mm256_shuffle_epi8(row, _mm256_load_si256(x + s * vectors + v));
+                const __m256i count = _mm256_shuffle_epi8(row_counts, _mm256_load_si256(x + s * vectors + v));
                 both[p][v] = s ? _mm256_add_epi8(both[p][v], count) : count;
             }
         }
@@ -125,12 +141,12 @@ void count_nibbles(const uint16_t*& offset, const __m256i*& x, Counts& counts) {
             first = _mm256_add_epi8(first, _mm256_and_si256(both[p][v], low_nibble));
             second = _mm256_add_epi8(second, _mm256_and_si256(_mm256_srli_epi16(both[p][v], 4), low_nibble));
         }
-    offset += Steps * pairs;
+    row += Steps * pairs;
     x += Steps * vectors;
 }
 
 void run(const void* weights, const void* panel, size_t words, int32_t* mismatches, size_t stride) {
-    const uint16_t* offset = static_cast<const uint16_t*>(weights);
+    const uint8_t* row = static_cast<const uint8_t*>(weights);
     const __m256i* x = static_cast<const __m256i*>(panel);
     constexpr size_t max_words = 3;  // 3 * 64 bits fit a byte
     for (size_t first = 0; first < words; first += max_words) {
@@ -139,9 +155,9 @@ void run(const void* weights, const void* panel, size_t words, int32_t* mismatch
         for (auto& channel : counts.channel)
             for (auto& v : channel) v = _mm256_setzero_si256();
         size_t b = 0;
-        for (; b + 3 <= group; b += 3) count_nibbles<3>(offset, x, counts);
-        if (group - b == 2) count_nibbles<2>(offset, x, counts);
-        if (group - b == 1) count_nibbles<1>(offset, x, counts);
+        for (; b + 3 <= group; b += 3) count_nibbles<3>(row, x, counts);
+        if (group - b == 2) count_nibbles<2>(row, x, counts);
+        if (group - b == 1) count_nibbles<1>(row, x, counts);
         for (uint32_t c = 0; c < channels; c++)
             for (uint32_t v = 0; v < vectors; v++)
                 add_bytes(counts.channel[c][v], mismatches + c * stride + 32 * v);
@@ -150,7 +166,8 @@ void run(const void* weights, const void* panel, size_t words, int32_t* mismatch
 
 }  // namespace
 
-const BinaryGemm binary_gemm = {"pair_table_4x64_avx2", channels,     columns,    weight_word_bytes,
-                                panel_word_bytes,       pack_weights, pack_panel, run};
+const BinaryGemm binary_gemm = {"pair_table_4x64_avx2", channels,         columns,
+                                weight_word_bytes,      panel_word_bytes, pack_weights,
+                                unpack_weights,         pack_panel,       run};
 
 }  // namespace axnn::avx2

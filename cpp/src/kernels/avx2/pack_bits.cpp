@@ -1,4 +1,5 @@
-// Signs to bits. An ordered comparison v >= 0, not the sign bit: -0.0 gives 1 and NaN 0.
+// Signs and comparisons to bits. Signs by an ordered comparison v >= 0, not the sign bit: -0.0 gives 1 and
+// NaN 0.
 #include <immintrin.h>
 
 #include "kernels/avx2/avx2.hpp"
@@ -12,25 +13,24 @@ __m256 non_negative(const float* v) {
     return _mm256_cmp_ps(_mm256_loadu_ps(v), _mm256_setzero_ps(), _CMP_GE_OQ);
 }
 
-// 8 * Vectors columns of at most 32 planes, one double word a column: bit p = (x[p * plane_stride + i] >= 0).
-// From the last plane to the first, bits = 2 * bits + bit: a comparison, an addition and a subtraction (of
-// -1) for eight elements.
-template <size_t Vectors>
-void pack_planes(const float* x, size_t plane_stride, uint32_t planes, __m256i (&bits)[Vectors]) {
+// 8 * Vectors columns of at most 32 planes, one double word a column: bit p = test(p, v), all ones or zeros
+// in eight lanes. From the last plane to the first, bits = 2 * bits + bit: a comparison, an addition and a
+// subtraction (of -1) for eight elements.
+template <size_t Vectors, typename Test>
+void pack_planes(uint32_t first_plane, uint32_t planes, const Test& test, __m256i (&bits)[Vectors]) {
     for (size_t v = 0; v < Vectors; v++) bits[v] = _mm256_setzero_si256();
     for (uint32_t p = planes; p-- > 0;)
-        for (size_t v = 0; v < Vectors; v++) {
-            const __m256i bit = _mm256_castps_si256(non_negative(x + p * plane_stride + 8 * v));
-            bits[v] = _mm256_sub_epi32(_mm256_add_epi32(bits[v], bits[v]), bit);
-        }
+        for (size_t v = 0; v < Vectors; v++)
+            bits[v] = _mm256_sub_epi32(_mm256_add_epi32(bits[v], bits[v]), test(first_plane + p, v));
 }
 
-template <size_t Vectors>
-void pack_words(const float* x, size_t plane_stride, uint32_t planes, uint64_t* words) {
+// 8 * Vectors words of at most 64 planes.
+template <size_t Vectors, typename Test>
+void pack_words(uint32_t planes, const Test& test, uint64_t* words) {
     const uint32_t low_planes = planes < 32 ? planes : 32;
     __m256i low[Vectors], high[Vectors];
-    pack_planes(x, plane_stride, low_planes, low);
-    pack_planes(x + low_planes * plane_stride, plane_stride, planes - low_planes, high);
+    pack_planes(0, low_planes, test, low);
+    pack_planes(low_planes, planes - low_planes, test, high);
     for (size_t v = 0; v < Vectors; v++) {
         const __m256i first = _mm256_unpacklo_epi32(low[v], high[v]);   // columns 0, 1, 4, 5
         const __m256i second = _mm256_unpackhi_epi32(low[v], high[v]);  // columns 2, 3, 6, 7
@@ -40,22 +40,39 @@ void pack_words(const float* x, size_t plane_stride, uint32_t planes, uint64_t* 
     }
 }
 
-}  // namespace
-
-void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t count, uint64_t* words) {
-    if (count < 8) {
-        scalar::pack_bits(x, plane_stride, planes, count, words);
-        return;
-    }
+// count >= 8 words; test(p, i) for the eight columns from i on. The last vector overlaps the one before it.
+template <typename Test>
+void pack_columns(uint32_t planes, size_t count, const Test& test, uint64_t* words) {
     constexpr size_t vectors = 4;
     size_t i = 0;
     for (; i + 8 * vectors <= count; i += 8 * vectors)
-        pack_words<vectors>(x + i, plane_stride, planes, words + i);
+        pack_words<vectors>(planes, [&](uint32_t p, size_t v) { return test(p, i + 8 * v); }, words + i);
     for (; i < count; i += 8) {
-        // The last vector overlaps the one before it.
         if (i > count - 8) i = count - 8;
-        pack_words<1>(x + i, plane_stride, planes, words + i);
+        pack_words<1>(planes, [&](uint32_t p, size_t) { return test(p, i); }, words + i);
     }
+}
+
+}  // namespace
+
+void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t count, uint64_t* words) {
+    if (count < 8) return scalar::pack_bits(x, plane_stride, planes, count, words);
+    pack_columns(
+        planes, count,
+        [=](uint32_t p, size_t i) { return _mm256_castps_si256(non_negative(x + p * plane_stride + i)); },
+        words);
+}
+
+void threshold_bits(const Threshold& t) {
+    if (t.columns < 8) return scalar::threshold_bits(t);
+    pack_columns(
+        t.channels, t.columns,
+        [&t](uint32_t c, size_t i) {
+            const __m256i* sums = reinterpret_cast<const __m256i*>(t.sums + c * t.sum_stride + i);
+            return _mm256_cmpgt_epi32(_mm256_loadu_si256(sums), _mm256_set1_epi32(t.threshold[c]));
+        },
+        t.words);
+    for (size_t n = 0; n < t.columns; n++) t.words[n] ^= t.falling;
 }
 
 void pack_signs(const float* x, size_t count, uint8_t* bits) {

@@ -15,6 +15,8 @@ Kernels kernels() {
     k.dequantize_planar = dequantize_planar;
     k.pack_bits = pack_bits;
     k.pack_signs = pack_signs;
+    k.threshold_bits = threshold_bits;
+    k.popcounts = popcounts;
     k.binary_gemm = binary_gemm;
     k.float_gemm = float_gemm;
     k.add_noise = add_noise;

@@ -15,6 +15,10 @@ void pack_weights(const uint64_t* weights, size_t, uint32_t present, size_t word
     else memset(packed, 0, words * sizeof(uint64_t));
 }
 
+void unpack_weights(const void* packed, size_t words, uint64_t* weights, size_t) {
+    memcpy(weights, packed, words * sizeof(uint64_t));
+}
+
 void pack_panel(const uint64_t* words, void* panel) { memcpy(panel, words, columns * sizeof(uint64_t)); }
 
 void run(const void* weights, const void* panel, size_t words, int32_t* mismatches, size_t) {
@@ -27,6 +31,7 @@ void run(const void* weights, const void* panel, size_t words, int32_t* mismatch
 
 }  // namespace
 
-const BinaryGemm binary_gemm = {"scalar_1x8", 1, columns, 8, 8 * columns, pack_weights, pack_panel, run};
+const BinaryGemm binary_gemm = {"scalar_1x8",   1,          columns, 8, 8 * columns, pack_weights,
+                                unpack_weights, pack_panel, run};
 
 }  // namespace axnn::scalar

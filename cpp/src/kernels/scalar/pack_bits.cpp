@@ -1,4 +1,5 @@
-// Signs to bits. v >= 0 is true for both zeros and false for NaN, which is the library's sign().
+// Signs and comparisons to bits. v >= 0 is true for both zeros and false for NaN, which is the library's
+// sign().
 #include "kernels/scalar/scalar.hpp"
 
 namespace axnn::scalar {
@@ -17,6 +18,15 @@ void pack_signs(const float* x, size_t count, uint8_t* bits) {
         for (size_t i = 0; i < 8 && byte * 8 + i < count; i++)
             value |= (uint8_t)((x[byte * 8 + i] >= 0) << i);
         bits[byte] = value;
+    }
+}
+
+void threshold_bits(const Threshold& t) {
+    for (size_t n = 0; n < t.columns; n++) {
+        uint64_t word = 0;
+        for (uint32_t c = 0; c < t.channels; c++)
+            word |= (uint64_t)(t.sums[c * t.sum_stride + n] > t.threshold[c]) << c;
+        t.words[n] = word ^ t.falling;
     }
 }
 
