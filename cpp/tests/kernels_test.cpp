@@ -271,6 +271,14 @@ void expect_binary_gemm(const BinaryGemm& gemm, uint32_t present, size_t words, 
         gemm.pack_panel(row.data(), panel.data() + i * gemm.panel_bytes);
     }
 
+    GuardedBuffer<uint64_t> unpacked((gemm.channels - 1) * weight_stride + words, guard);
+    std::vector<uint64_t> same = unpacked.values();
+    for (uint32_t c = 0; c < gemm.channels; c++)
+        for (size_t i = 0; i < words; i++)
+            same[c * weight_stride + i] = c < present ? weights[c * weight_stride + i] : 0;
+    gemm.unpack_weights(packed.data(), words, unpacked.data(), weight_stride);
+    EXPECT_TRUE(all_equal(unpacked.values(), same));
+
     const size_t stride = gemm.columns + extra_stride;
     GuardedBuffer<int32_t> mismatches((gemm.channels - 1) * stride + gemm.columns, guard);
     std::vector<int32_t> expected(mismatches.size());
@@ -573,6 +581,52 @@ TEST_P(Kernel, PackSigns) {
             expected[i / 8] = static_cast<uint8_t>(expected[i / 8] | (x[i] >= 0) << (i % 8));
         kernels().pack_signs(x.data(), count, bits.data());
         EXPECT_TRUE(all_equal(bits.values(), expected));
+    }
+}
+
+TEST_P(Kernel, ThresholdBits) {
+    Random random(9);
+    const auto any_int = [&] {
+        return static_cast<int32_t>(
+            random.pick({int64_t{INT32_MIN}, int64_t{INT32_MAX}, random.integer(-3, 3),
+                         random.integer(INT32_MIN, INT32_MAX)}));
+    };
+    for (uint32_t channels = 1; channels <= 64; channels++)
+        for (size_t columns : {0, 1, 7, 8, 9, 15, 16, 31, 32, 33, 41, 100}) {
+            SCOPED_TRACE(std::to_string(channels) + " channels, " + std::to_string(columns) + " columns");
+            const Guard guard = any_guard(random);
+            const size_t stride = columns + columns % 3;
+            GuardedBuffer<int32_t> sums(columns ? (channels - 1) * stride + columns : 0, guard);
+            for (size_t i = 0; i < sums.size(); i++) sums[i] = any_int();
+            GuardedBuffer<int32_t> threshold(channels, guard);
+            for (size_t c = 0; c < channels; c++) threshold[c] = any_int();
+            const uint64_t falling = random.bits() & ~uint64_t{0} >> (64 - channels);
+            std::vector<uint64_t> expected(columns);
+            for (size_t n = 0; n < columns; n++)
+                for (size_t c = 0; c < channels; c++)
+                    expected[n] |= uint64_t{(sums[c * stride + n] > threshold[c]) != (falling >> c & 1)} << c;
+            GuardedBuffer<uint64_t> words(columns, guard);
+            kernels().threshold_bits(
+                {sums.data(), stride, channels, columns, threshold.data(), falling, words.data()});
+            EXPECT_TRUE(all_equal(words.values(), expected));
+        }
+}
+
+TEST_P(Kernel, Popcounts) {
+    Random random(10);
+    for (size_t count = 0; count < 40; count++) {
+        const Guard guard = any_guard(random);
+        GuardedBuffer<uint64_t> words(count, guard);
+        std::vector<uint8_t> expected;
+        for (size_t i = 0; i < count; i++) {
+            words[i] = random.pick({random.bits(), uint64_t{0}, ~uint64_t{0}});
+            uint8_t bits = 0;
+            for (int bit = 0; bit < 64; bit++) bits = static_cast<uint8_t>(bits + (words[i] >> bit & 1));
+            expected.push_back(bits);
+        }
+        GuardedBuffer<uint8_t> counts(count, guard);
+        kernels().popcounts(words.data(), count, counts.data());
+        EXPECT_TRUE(all_equal(counts.values(), expected));
     }
 }
 

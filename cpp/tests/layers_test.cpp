@@ -7,13 +7,13 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "support/compare.hpp"
 #include "support/handles.hpp"
 #include "support/layers.hpp"
+#include "support/layers_fixture.hpp"
 #include "support/random.hpp"
 #include "support/reference.hpp"
 
@@ -22,69 +22,6 @@ namespace {
 
 constexpr int64_t int32_min = std::numeric_limits<int32_t>::min();
 constexpr int64_t int32_max = std::numeric_limits<int32_t>::max();
-
-std::string text_of(const Conv& c) {
-    std::ostringstream text;
-    text << "n " << c.n << ", channels " << c.in_channels << " -> " << c.out_channels << ", image " << c.h
-         << "x" << c.w << ", kernel " << c.kernel_h << "x" << c.kernel_w << ", stride " << c.stride_h << "x"
-         << c.stride_w << ", dilation " << c.dilation_h << "x" << c.dilation_w << ", pad " << c.pad_top << ","
-         << c.pad_bottom << "," << c.pad_left << "," << c.pad_right << ", groups " << c.groups;
-    return text.str();
-}
-
-// One context for each tier and thread count, shared by all tests of the suite.
-class Layers : public ::testing::Test {
-  protected:
-    static void SetUpTestSuite() {
-        for (uint32_t tier : available_tiers())
-            for (uint32_t threads : {1, 2, 3}) contexts.push_back(make_context(tier, threads));
-    }
-    static void TearDownTestSuite() { contexts.clear(); }
-
-    template <typename Body>
-    static void for_each_context(Body body) {
-        for (const Context& context : contexts) {
-            uint32_t tier = 0;
-            uint32_t threads = 0;
-            require(axnn_context_tier(context.get(), &tier));
-            require(axnn_context_threads(context.get(), &threads));
-            SCOPED_TRACE(std::string("tier ") + tier_name(tier) + ", threads " + std::to_string(threads));
-            body(context.get());
-        }
-    }
-
-    static std::vector<Context> contexts;
-};
-std::vector<Context> Layers::contexts;
-
-Conv random_conv(Random& random) {
-    const auto draw = [&](int64_t low, int64_t high) {
-        return static_cast<int32_t>(random.integer(low, high));
-    };
-    Conv c;
-    c.groups = random.pick({1, 1, 1, 2, 3, 5});
-    const bool depthwise = random.chance(0.15);
-    if (depthwise) c.groups = draw(1, 20);
-    c.in_channels = c.groups * (depthwise ? 1 : draw(1, 9));
-    c.out_channels = c.groups * (depthwise ? draw(1, 4) : draw(1, 20));
-    c.n = draw(1, 3);
-    c.kernel_h = draw(1, 4);
-    c.kernel_w = draw(1, 4);
-    c.stride_h = draw(1, 3);
-    c.stride_w = draw(1, 3);
-    c.dilation_h = draw(1, 3);
-    c.dilation_w = draw(1, 3);
-    c.pad_top = draw(0, 4);
-    c.pad_bottom = draw(0, 4);
-    c.pad_left = draw(0, 4);
-    c.pad_right = draw(0, 4);
-    const auto least = [](int32_t kernel, int32_t dilation, int32_t pads) {
-        return std::max(1, dilation * (kernel - 1) + 1 - pads);
-    };
-    c.h = least(c.kernel_h, c.dilation_h, c.pad_top + c.pad_bottom) + draw(0, 10);
-    c.w = least(c.kernel_w, c.dilation_w, c.pad_left + c.pad_right) + draw(0, 14);
-    return c;
-}
 
 // ---- Approximate layers --------------------------------------------------------------------------
 
@@ -438,84 +375,6 @@ TEST_F(ApproxLayers, ChannelCountsAtTheEdgesOfTiles) {
         }
 }
 
-// Shapes of several tiles and several passes over the taps.
-const std::vector<Conv> large_shapes = {
-    {.in_channels = 3,
-     .h = 300,
-     .w = 300,
-     .out_channels = 40,
-     .kernel_h = 3,
-     .kernel_w = 3,
-     .pad_top = 1,
-     .pad_bottom = 1,
-     .pad_left = 1,
-     .pad_right = 1},
-    {.n = 2,
-     .in_channels = 512,
-     .h = 8,
-     .w = 8,
-     .out_channels = 20,
-     .kernel_h = 3,
-     .kernel_w = 3,
-     .pad_top = 1,
-     .pad_bottom = 1,
-     .pad_left = 1,
-     .pad_right = 1},
-    {.in_channels = 2, .h = 1, .w = 100'003, .out_channels = 9, .kernel_w = 5, .stride_w = 2, .pad_left = 2},
-    {.in_channels = 2,
-     .h = 100'003,
-     .w = 1,
-     .out_channels = 3,
-     .kernel_h = 4,
-     .dilation_h = 3,
-     .pad_bottom = 7},
-    {.in_channels = 3,
-     .h = 11,
-     .w = 1201,
-     .out_channels = 5,
-     .kernel_h = 2,
-     .kernel_w = 3,
-     .dilation_w = 600,
-     .pad_right = 5},
-    {.in_channels = 2,
-     .h = 5,
-     .w = 6,
-     .out_channels = 3,
-     .kernel_h = 2,
-     .kernel_w = 2,
-     .dilation_h = 1'000'000,
-     .dilation_w = 1'000'000,
-     .pad_top = 1'000'003,
-     .pad_left = 1'000'001},
-    {.in_channels = 2,
-     .h = 40,
-     .w = 40,
-     .out_channels = 4,
-     .kernel_h = 37,
-     .kernel_w = 39,
-     .pad_top = 5,
-     .pad_left = 9},
-    {.n = 700,
-     .in_channels = 5,
-     .h = 4,
-     .w = 5,
-     .out_channels = 17,
-     .kernel_h = 3,
-     .kernel_w = 3,
-     .pad_top = 1},
-    {.n = 3, .in_channels = 9000, .h = 1, .w = 2, .out_channels = 18, .kernel_w = 2},
-    {.in_channels = 64,
-     .h = 60,
-     .w = 61,
-     .out_channels = 64,
-     .kernel_h = 3,
-     .kernel_w = 3,
-     .stride_h = 3,
-     .stride_w = 2,
-     .groups = 64},
-    {.in_channels = 4, .h = 70, .w = 70, .out_channels = 2000, .stride_h = 7, .stride_w = 7},
-};
-
 TEST_F(ApproxLayers, LargeShapes) {
     Random random(10);
     for (const Conv& c : large_shapes)
@@ -614,100 +473,6 @@ TEST_F(ApproxLayers, InputsThatAreNotFinite) {
         if (random.chance(0.3))
             v = random.pick({infinity, -infinity, std::numeric_limits<float>::quiet_NaN(), 3e38f, -0.0f});
     expect_layer(layer, c, x);
-}
-
-// ---- Binary layers -------------------------------------------------------------------------------
-
-class BinaryLayers : public Layers {
-  protected:
-    static void expect_layer(const BinaryLayer& layer, const Conv& c, const std::vector<float>& x,
-                             bool linear) {
-        SCOPED_TRACE(text_of(c) + ", padding value " + std::to_string(layer.padding_value()));
-        const std::vector<int64_t> sums = sign_sums(c, x, layer.w, layer.padding_value());
-        const std::vector<float> y = expected_of(layer, c, sums);
-        for_each_context([&](const axnn_context* context) {
-            const Plan plan = layer.make(context, c, linear);
-            EXPECT_TRUE(all_equal(execute_sums(plan.get(), c, x), sums));
-            EXPECT_TRUE(all_equal(execute(plan.get(), c, x), y));
-        });
-    }
-};
-
-constexpr axnn_padding_value padding_values[] = {AXNN_PAD_MINUS_ONE, AXNN_PAD_TRUE_ZERO, AXNN_PAD_PLUS_ONE};
-
-TEST_F(BinaryLayers, RandomLayers) {
-    Random random(20);
-    for (int repeat = 0; repeat < 100; repeat++) {
-        const Conv c = random_conv(random);
-        BinaryLayer layer;
-        layer.w = random_signs(random, c.weights());
-        const auto channels = static_cast<size_t>(c.out_channels);
-        if (random.chance(0.5)) layer.scale = random.reals(channels, -2, 2);
-        if (random.chance(0.5)) layer.bias = random.reals(channels, -20, 20);
-        layer.desc.output_min = random.pick({-infinity, 0.0f, -10.0f});
-        layer.desc.output_max = random.pick({infinity, 15.0f});
-        const std::vector<float> x = random_signs(random, c.inputs());
-        for (uint32_t padding_value : padding_values) {
-            layer.desc.padding_value = padding_value;
-            expect_layer(layer, c, x, false);
-        }
-        if (HasFailure()) return;
-    }
-}
-
-TEST_F(BinaryLayers, ChannelCountsAtTheEdgesOfWordsAndTiles) {
-    Random random(21);
-    for (int32_t in_channels : {1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129})
-        for (int32_t out_channels : {1, 3, 4, 5, 17, 65}) {
-            const Conv c = {.n = 2,
-                            .in_channels = in_channels,
-                            .h = 3,
-                            .w = 5,
-                            .out_channels = out_channels,
-                            .kernel_h = 2,
-                            .kernel_w = 2,
-                            .pad_top = 1,
-                            .pad_right = 1};
-            BinaryLayer layer;
-            layer.desc.padding_value = padding_values[random.integer(0, 2)];
-            layer.w = random_signs(random, c.weights());
-            expect_layer(layer, c, random_signs(random, c.inputs()), false);
-        }
-}
-
-TEST_F(BinaryLayers, LargeShapes) {
-    Random random(22);
-    for (const Conv& c : large_shapes) {
-        BinaryLayer layer;
-        layer.desc.padding_value = AXNN_PAD_TRUE_ZERO;
-        layer.w = random_signs(random, c.weights());
-        expect_layer(layer, c, random_signs(random, c.inputs()), false);
-    }
-}
-
-// All signs equal or all different: the largest counts.
-TEST_F(BinaryLayers, LargestCounts) {
-    for (int32_t in_channels : {64 * 31, 64 * 33, 64 * 256 + 1, 200'000})
-        for (float activation : {1.0f, -1.0f}) {
-            const Conv c = {.n = 9, .in_channels = in_channels, .out_channels = 5};
-            BinaryLayer layer;
-            layer.w.assign(c.weights(), 1.0f);
-            expect_layer(layer, c, std::vector<float>(c.inputs(), activation), true);
-        }
-}
-
-TEST_F(BinaryLayers, Linear) {
-    Random random(23);
-    for (int repeat = 0; repeat < 40; repeat++) {
-        const Conv c = {.n = static_cast<int32_t>(random.integer(1, 40)),
-                        .in_channels = static_cast<int32_t>(
-                            random.pick({random.integer(1, 70), random.integer(500, 900)})),
-                        .out_channels = static_cast<int32_t>(random.integer(1, 70))};
-        BinaryLayer layer;
-        layer.desc.padding_value = padding_values[random.integer(0, 2)];
-        layer.w = random_signs(random, c.weights());
-        expect_layer(layer, c, random_signs(random, c.inputs()), true);
-    }
 }
 
 // ---- Float layers --------------------------------------------------------------------------------
