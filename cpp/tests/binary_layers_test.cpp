@@ -452,7 +452,9 @@ TEST_F(BinaryLayers, Memory) {
                 EXPECT_GE(static_cast<double>(bytes), needed);
                 EXPECT_LE(static_cast<double>(bytes), allowed);
                 // The heap rounds up and heads what it gives.
-                if (before > 0) EXPECT_LE(held, bytes + 512);
+                if (before > 0) {
+                    EXPECT_LE(held, bytes + 512);
+                }
             });
         }
 }

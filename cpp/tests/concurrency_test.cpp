@@ -103,6 +103,32 @@ TEST(Concurrency, FirstUseOfAPlanFromManyThreads) {
     }
 }
 
+// Groups whose channels share bytes of the output, each written by another thread.
+TEST(Concurrency, BitsOfOneByteFromManyThreads) {
+    Random random(52);
+    Conv c = shape;
+    c.groups = 3;
+    c.in_channels = 6;
+    c.out_channels = 21;
+    BinaryLayer layer;
+    layer.w = random.reals(c.weights(), -1, 1);
+    const std::vector<float> x = random.reals(c.inputs(), -1, 1);
+    const size_t bytes = size_t{1} * c.n * c.out_h() * c.out_w() * 3;
+    std::vector<uint8_t> expected;
+    for (uint32_t tier : available_tiers())
+        for (uint32_t threads : {1, 2, 5}) {
+            const Context context = make_context(tier, threads);
+            const Plan plan = layer.make(context.get(), c);
+            for (int repeat = 0; repeat < 20; repeat++) {
+                std::vector<uint8_t> bits(bytes, 0xa5);
+                require(axnn_binary_execute(plan.get(), AXNN_FLOAT32, x.data(), x.size() * sizeof(float), c.n,
+                                            c.h, c.w, AXNN_BITS, nullptr, bits.data(), bits.size()));
+                if (expected.empty()) expected = bits;
+                EXPECT_TRUE(all_equal(bits, expected));
+            }
+        }
+}
+
 TEST(Concurrency, CreateRunAndDestroyOnOneContext) {
     const Context context = make_context(AXNN_TIER_BEST, 2);
     in_threads([&](size_t caller) {

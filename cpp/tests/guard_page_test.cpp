@@ -158,6 +158,28 @@ TEST_P(GuardPages, Binary) {
         const std::vector<int64_t> sums = sign_sums(c, x, layer.w, 0);
         EXPECT_TRUE(all_equal(guarded_execute(plan.get(), c, x), expected_of(layer, c, sums)));
         EXPECT_TRUE(all_equal(guarded_execute_sums(plan.get(), c, x), sums));
+
+        // From bits to bits, and a pooling of them.
+        const auto bytes_of = [](int32_t count) { return (static_cast<size_t>(count) + 7) / 8; };
+        const GuardedBuffer<float> image(x, GetParam());
+        GuardedBuffer<uint8_t> x_bits(size_t{1} * c.n * c.h * c.w * bytes_of(c.in_channels), GetParam());
+        require(axnn_binary_pack_image(context, image.data(), image.bytes(), c.n, c.in_channels, c.h, c.w,
+                                       x_bits.data(), x_bits.bytes()));
+        const size_t pixels = size_t{1} * c.n * c.out_h() * c.out_w();
+        GuardedBuffer<uint8_t> y_bits(pixels * bytes_of(c.out_channels), GetParam());
+        require(axnn_binary_execute(plan.get(), AXNN_BITS, x_bits.data(), x_bits.bytes(), c.n, c.h, c.w,
+                                    AXNN_BITS, nullptr, y_bits.data(), y_bits.bytes()));
+        const std::vector<float> y = expected_of(layer, c, sums);
+        for (size_t i = 0; i < y.size(); i++) {
+            const size_t plane = size_t{1} * c.out_h() * c.out_w(), o = c.channel_of(i);
+            const size_t pixel = i / plane / channels * plane + i % plane;
+            EXPECT_EQ(y_bits[pixel * bytes_of(c.out_channels) + o / 8] >> o % 8 & 1, y[i] >= 0);
+        }
+        axnn_conv2d_desc window = conv;
+        window.in_channels = window.out_channels = window.groups = c.in_channels;
+        GuardedBuffer<uint8_t> pooled(pixels * bytes_of(c.in_channels), GetParam());
+        require(axnn_binary_max_pool(context, &window, x_bits.data(), x_bits.bytes(), c.n, c.h, c.w, nullptr,
+                                     0, pooled.data(), pooled.bytes()));
     });
 }
 

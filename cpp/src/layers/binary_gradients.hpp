@@ -1,5 +1,12 @@
 // Gradients of a binary layer: those of the float convolution of signs, times what stands for the derivative
 // of sign.
+//
+// With g = grad_out, s the signs of the padded input, and est the estimator of each operand:
+//   grad_x             = est(x) * sum_o g[o] * scale[o] * sign(w[o])
+//   grad_weights[o][k] = est(w[o][k]) * scale[o] * G[o][k]
+//   grad_scales[o]     = sum_k sign(w[o][k]) * G[o][k], in double
+//   G[o][k]            = sum_n g[o][n] * s[k][n]
+// grad_scales are the sums of g times those of the forward pass, sum_k sign(w[o][k]) * s[k][n].
 #pragma once
 
 #include "layers/binary_layer.hpp"

@@ -5,20 +5,11 @@
 
 #include <algorithm>
 
+#include "layers/blocks.hpp"
 #include "layers/quantized_weights.hpp"
-#include "layers/tiling.hpp"
 
 namespace axnn {
 namespace {
-
-constexpr size_t block = 4096;
-
-// Calls part(first, count) for all parts of [0, count), in parallel.
-template <typename Part>
-void for_each_block(const Context& context, size_t count, const Part& part) {
-    context.run_without_workspace(ceil_div(count, block),
-                                  [&](size_t b) { part(b * block, std::min(block, count - b * block)); });
-}
 
 // The floats that round (half to even) to an integer of [min, max] are those of [low, high].
 struct Rounded {
@@ -42,13 +33,21 @@ void quantize(const Context& context, const axnn_quantization& q, const float* x
 
 void fake_quantize(const Context& context, const axnn_quantization& q, const float* x, size_t count,
                    float* y) {
-    const QuantizeParameters parameters = quantize_parameters(q);
     for_each_block(context, count, [&](size_t first, size_t n) {
-        uint8_t codes[block];
-        context.kernels().quantize(x + first, n, parameters, codes);
+        fake_quantize(context.kernels(), q, x + first, n, y + first);
+    });
+}
+
+void fake_quantize(const Kernels& kernels, const axnn_quantization& q, const float* x, size_t count,
+                   float* y) {
+    const QuantizeParameters parameters = quantize_parameters(q);
+    uint8_t codes[256];
+    for (size_t first = 0; first < count; first += sizeof codes) {
+        const size_t n = std::min(sizeof codes, count - first);
+        kernels.quantize(x + first, n, parameters, codes);
         for (size_t i = 0; i < n; i++)
             y[first + i] = (float)(code_value(codes[i], q.code_min) - q.zero_point) * q.scale;
-    });
+    }
 }
 
 void fake_quantize_backward(const Context& context, const axnn_quantization& q, const float* x,

@@ -18,4 +18,8 @@ void fake_quantize(const Context& context, const axnn_quantization& quantization
 void fake_quantize_backward(const Context& context, const axnn_quantization& quantization, const float* x,
                             const float* grad_y, size_t count, float* grad_x);
 
+// A part of a tensor, in this thread.
+void fake_quantize(const Kernels& kernels, const axnn_quantization& quantization, const float* x,
+                   size_t count, float* y);
+
 }  // namespace axnn

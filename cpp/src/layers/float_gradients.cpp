@@ -5,12 +5,11 @@
 #include <algorithm>
 
 #include "layers/gradient_jobs.hpp"
-#include "layers/quantized_weights.hpp"
 
 namespace axnn {
 namespace {
 
-// DX = w and DW = x.
+// DX = w and DW = the factor that stands for x.
 struct FloatProducts {
     using Element = float;
     static constexpr bool input_columns = false;
@@ -21,25 +20,13 @@ struct FloatProducts {
     const Kernels& kernels;
     const float* weights;
     size_t row;  // K, taps of an output channel
-    const axnn_quantization* rounding;
-    float pad;
+    const InputFactors& inputs;
     size_t channels;
 
-    float padding() const { return pad; }
+    float padding() const { return inputs.padding; }
 
     void convert(const float* source, size_t count, float* target) const {
-        if (!rounding) {
-            memcpy(target, source, count * sizeof(float));
-            return;
-        }
-        uint8_t codes[256];
-        for (size_t i = 0; i < count; i += sizeof codes) {
-            const size_t part = std::min(sizeof codes, count - i);
-            kernels.quantize(source + i, part, quantize_parameters(*rounding), codes);
-            for (size_t j = 0; j < part; j++)
-                target[i + j] = rounding->scale *
-                                (float)(code_value(codes[j], rounding->code_min) - rounding->zero_point);
-        }
+        inputs.convert(source, count, target);
     }
 
     // grads[channel][column].
@@ -85,11 +72,14 @@ struct FloatProducts {
 
 }  // namespace
 
+InputFactors plain_inputs() {
+    return {[](const float* x, size_t count, float* factors) { memcpy(factors, x, count * sizeof *x); }, 0};
+}
+
 void float_gradients(const Context& context, const ConvGeometry& geometry, const float* weights,
-                     const Gradients& gradients, const axnn_quantization* rounding, float padding) {
-    const FloatProducts products = {
-        context.kernels(), weights, geometry.taps(),
-        rounding,          padding, std::min(geometry.group_outputs(), FloatProducts::max_channels)};
+                     const InputFactors& inputs, const Gradients& gradients) {
+    const FloatProducts products = {context.kernels(), weights, geometry.taps(), inputs,
+                                    std::min(geometry.group_outputs(), FloatProducts::max_channels)};
     GradientJobs<FloatProducts>(context, geometry, gradients, products).run();
 }
 

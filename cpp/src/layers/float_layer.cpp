@@ -46,7 +46,7 @@ void FloatLayer::execute(const float* x, int32_t n, ImageSize image, float* y) c
 void FloatLayer::backward(const Gradients& gradients) const {
     require(gradients.half_window == 0, AXNN_ERROR_INVALID_ARGUMENT, "half_window is ", gradients.half_window,
             ", allowed for a float plan: 0");
-    float_gradients(context(), geometry(), weights_.data(), gradients);
+    float_gradients(context(), geometry(), weights_.data(), plain_inputs(), gradients);
 }
 
 std::string FloatLayer::explain(int32_t n, ImageSize image) const {

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 
+#include "layers/double_sum.hpp"
 #include "layers/plan.hpp"
 #include "layers/tiling.hpp"
 
@@ -225,18 +226,12 @@ class GradientJobs {
         const size_t pixels = tiling_.output().pixels();
         const size_t first = index * bias_channels;
         for (size_t o = first; o < std::min(first + bias_channels, outputs); o++) {
-            constexpr size_t lanes = 8;
-            double sums[lanes] = {};
+            DoubleSum sum;
             for (size_t i = 0; i < (size_t)gradients_.n; i++) {
                 const float* g = gradients_.grad_out + (i * outputs + o) * pixels;
-                size_t p = 0;
-                for (; p + lanes <= pixels; p += lanes)
-                    for (size_t lane = 0; lane < lanes; lane++) sums[lane] += g[p + lane];
-                for (; p < pixels; p++) sums[p % lanes] += g[p];
+                sum.add(pixels, [g](size_t p) { return g[p]; });
             }
-            double sum = 0;
-            for (const double s : sums) sum += s;
-            gradients_.grad_bias[o] = (float)sum;
+            gradients_.grad_bias[o] = (float)sum.total();
         }
     }
 

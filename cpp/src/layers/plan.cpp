@@ -13,7 +13,8 @@ void Plan::execute_scaled(const float*, int32_t, ImageSize, float*) const {
 }
 
 void Plan::backward(const Gradients&) const {
-    throw Error(AXNN_ERROR_UNSUPPORTED, "this kind of plan has no gradients");
+    throw Error(AXNN_ERROR_UNSUPPORTED,
+                "a binary plan has gradients by estimators of sign; use axnn_binary_backward");
 }
 
 std::string Plan::explain_jobs(int32_t n, const JobGrid& grid) const {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "layers/approx_layer.hpp"
+#include "layers/fake_quantize.hpp"
 #include "layers/float_gradients.hpp"
 #include "layers/noise.hpp"
 #include "layers/quant_layer.hpp"
@@ -49,7 +50,11 @@ void QuantizedLayer::backward(const Gradients& gradients) const {
         weights[i] = codes.scale(o) * (float)(codes.value(codes.codes()[i]) - codes.zero_point(o));
     }
     const int32_t padding = code_value(definition_.padding_byte(), input.code_min) - input.zero_point;
-    float_gradients(context(), geometry(), weights.data(), gradients, &input, input.scale * (float)padding);
+    const auto convert = [&](const float* x, size_t count, float* factors) {
+        fake_quantize(context().kernels(), input, x, count, factors);
+    };
+    float_gradients(context(), geometry(), weights.data(), {convert, input.scale * (float)padding},
+                    gradients);
 }
 
 void QuantizedLayer::execute_noise(const Noise& noise, const float* x, int32_t n, ImageSize image,
