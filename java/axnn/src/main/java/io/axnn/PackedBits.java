@@ -117,13 +117,12 @@ public final class PackedBits {
    */
   public static PackedBits packImage(Context context, Tensor x) {
     Objects.requireNonNull(context, "context");
-    Tensor floats = Signs.floats("x", x);
-    int[] nchw = x.shape();
+    int[] nchw = Objects.requireNonNull(x, "x").shape();
     if (nchw.length != IMAGE_RANK) {
       throw new IllegalArgumentException(
           "x has shape " + Arrays.toString(nchw) + ", but must have shape [n, channels, h, w]");
     }
-    MemorySegment values = Check.readable("x", floats);
+    MemorySegment values = Check.readable("x", Signs.floats("x", x));
     int[] nhwc = {nchw[0], nchw[2], nchw[3], nchw[1]};
     MemorySegment bits = allocate(nhwc);
     NativeCalls.run(
