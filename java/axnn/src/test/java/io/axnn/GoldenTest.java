@@ -298,14 +298,10 @@ class GoldenTest {
     try (BinaryLinear layer =
         BinaryLinear.fromPackedWeights(context, shape[1], shape[0], bytes, format).build()) {
       assertSame(context, layer.forward(file.tensor("x")), file, "y");
-      assertThat(layer.packedWeights(format))
-          .as("%s on %s", name, context.tier())
-          .isEqualTo(bytes);
+      assertThat(layer.packedWeights(format)).as("%s on %s", name, context.tier()).isEqualTo(bytes);
     }
     try (BinaryLinear layer = BinaryLinear.builder(context, file.tensor("w")).build()) {
-      assertThat(layer.packedWeights(format))
-          .as("%s on %s", name, context.tier())
-          .isEqualTo(bytes);
+      assertThat(layer.packedWeights(format)).as("%s on %s", name, context.tier()).isEqualTo(bytes);
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.axnn.layers.ApproxConv2d;
 import io.axnn.layers.ApproxLinear;
 import io.axnn.layers.BinaryConv2d;
+import io.axnn.layers.BinaryLayer;
 import io.axnn.layers.BinaryLinear;
 import io.axnn.layers.Conv2d;
 import io.axnn.layers.Conv2dArgs;
@@ -69,6 +70,10 @@ class LifecycleTest {
       assertIllegalState(() -> layer.forward(x), name, "closed");
       assertIllegalState(() -> layer.forward(x, y), name, "closed");
       assertIllegalState(() -> layer.explain(shape), name, "closed");
+      if (layer instanceof BinaryLayer binary) {
+        assertIllegalState(() -> binary.forwardBits(x), name, "closed");
+        assertIllegalState(() -> binary.setScale(1), name, "closed");
+      }
     }
     ApproxConv2d.Builder builder =
         ApproxConv2d.builder(

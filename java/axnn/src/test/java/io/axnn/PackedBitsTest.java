@@ -96,10 +96,8 @@ class PackedBitsTest {
           assertThat(bits.get(image * h * w + pixel, channel)).isEqualTo(values[i] >= 0);
         }
         assertThat(back.toFloatArray()).isEqualTo(signs(values));
-        assertThat(PackedBits.packImage(context, back).toByteArray())
-            .isEqualTo(bits.toByteArray());
-        assertThat(PackedBits.of(bits.toByteArray(), bits.shape()).shape())
-            .isEqualTo(bits.shape());
+        assertThat(PackedBits.packImage(context, back).toByteArray()).isEqualTo(bits.toByteArray());
+        assertThat(PackedBits.of(bits.toByteArray(), bits.shape()).shape()).isEqualTo(bits.shape());
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.axnn.layers;
 
+import io.axnn.Context;
 import io.axnn.Tensor;
 import io.axnn.testing.RandomConv;
 import io.axnn.testing.Reference;
@@ -71,5 +72,30 @@ record BinaryCase(
       y[i] = Math.min(Math.max(value, outputMin), outputMax);
     }
     return y;
+  }
+
+  BinaryConv2d conv2d(Context context) {
+    return settings(
+            BinaryConv2d.builder(context, conv.args(), weightTensor()).paddingValue(padding))
+        .build();
+  }
+
+  /** Of a case whose convolution is a linear layer. */
+  BinaryLinear linear(Context context) {
+    return settings(
+            BinaryLinear.builder(
+                context, Tensor.of(weights, conv.args().outChannels(), conv.args().inChannels())))
+        .build();
+  }
+
+  <B extends BinaryBuilder<B, ?>> B settings(B builder) {
+    builder.outputRange(outputMin, outputMax);
+    if (scale != null) {
+      builder.scale(scale);
+    }
+    if (bias != null) {
+      builder.bias(Tensor.of(bias, bias.length));
+    }
+    return builder;
   }
 }

@@ -87,6 +87,49 @@ class BinaryConv2dForwardTest {
   }
 
   @Test
+  void backwardIsStraightThrough() {
+    Tensor gradOutput = Tensor.of(Seeds.floats(new Random(5), 2 * M * N), 2, M, EDGE, EDGE);
+    Conv2dArgs args =
+        Conv2dArgs.builder(3, M, KERNEL, KERNEL).stride(STRIDE).padding(PADDING).build();
+    byte[] bytes = PackedBits.pack(context, w).toByteArray();
+    Tensor packed = Tensor.ofUnsigned(bytes, bytes.length);
+    for (Tensor weights : new Tensor[] {w, packed}) {
+      SignEstimator kernel = weights == w ? SignEstimator.STE_SIGN : SignEstimator.IDENTITY;
+      try (BinaryConv2d layer =
+          BinaryConv2d.builder(context, args, w)
+              .paddingValue(PaddingValue.MINUS_ONE)
+              .kernelQuantizer(kernel)
+              .build()) {
+        Gradients expected = layer.backward(x, gradOutput);
+        Gradients actual = backward(gradOutput, weights, M, EDGE);
+        assertThat(actual.input().orElseThrow().toFloatArray())
+            .isEqualTo(expected.input().orElseThrow().toFloatArray());
+        assertThat(actual.weights().orElseThrow().toFloatArray())
+            .isEqualTo(expected.weights().orElseThrow().toFloatArray());
+        assertThat(actual.weights().orElseThrow().shape()).containsExactly(M, 3, KERNEL, KERNEL);
+        assertThat(actual.scale()).isEmpty();
+        assertThat(actual.bias()).isEmpty();
+      }
+    }
+    assertIllegalArgument(() -> backward(gradOutput, w, 5, EDGE), "m", "5", "4");
+    assertIllegalArgument(() -> backward(gradOutput, w, M, 5), "outputEdge", "5", "4");
+    assertIllegalArgument(
+        () -> backward(gradOutput.reshape(2, M, N, 1), w, M, EDGE),
+        "gradOutput",
+        "[2, 4, 16, 1]",
+        "[2, 4, 4, 4]");
+    assertIllegalArgument(
+        () -> backward(Tensor.allocate(DataType.INT32, 2, M, EDGE, EDGE), w, M, EDGE),
+        "gradOutput",
+        "INT32");
+  }
+
+  private static Gradients backward(Tensor gradOutput, Tensor weights, int m, int outputEdge) {
+    return BinaryConv2dForward.backward(
+        context, gradOutput, x, weights, m, N, K, KERNEL, STRIDE, PADDING, DILATION, outputEdge);
+  }
+
+  @Test
   void theTensorsAreChecked() {
     assertIllegalArgument(
         () ->

@@ -64,7 +64,7 @@ class BinaryConv2dTest {
     float[] y = drawn.output();
     Tensor x = drawn.xTensor();
     for (Context tier : contexts) {
-      try (BinaryConv2d layer = build(drawn, tier)) {
+      try (BinaryConv2d layer = drawn.conv2d(tier)) {
         BinaryOutputs.assertAll(
             layer, x, PackedBits.packImage(tier, x), sums, y, name + " on " + tier.tier());
       }
@@ -72,26 +72,12 @@ class BinaryConv2dTest {
     Exact.assertEqualOnEveryTier(
         contexts,
         tier -> {
-          try (BinaryConv2d layer = build(drawn, tier)) {
+          try (BinaryConv2d layer = drawn.conv2d(tier)) {
             return layer.forward(x).toFloatArray();
           }
         },
         y,
         name);
-  }
-
-  private static BinaryConv2d build(BinaryCase drawn, Context tier) {
-    BinaryConv2d.Builder builder =
-        BinaryConv2d.builder(tier, drawn.conv().args(), drawn.weightTensor())
-            .paddingValue(drawn.padding())
-            .outputRange(drawn.outputMin(), drawn.outputMax());
-    if (drawn.scale() != null) {
-      builder.scale(drawn.scale());
-    }
-    if (drawn.bias() != null) {
-      builder.bias(Tensor.of(drawn.bias(), drawn.bias().length));
-    }
-    return builder.build();
   }
 
   @Test
@@ -102,7 +88,7 @@ class BinaryConv2dTest {
     float[] y = drawn.output();
     for (int threads : new int[] {1, 2, 3, 8}) {
       try (Context several = Context.builder().threads(threads).build();
-          BinaryConv2d layer = build(drawn, several)) {
+          BinaryConv2d layer = drawn.conv2d(several)) {
         Exact.assertEqual(layer.forward(drawn.xTensor()).toFloatArray(), y, threads + " threads");
       }
     }
@@ -222,9 +208,7 @@ class BinaryConv2dTest {
       assertThatNullPointerException()
           .isThrownBy(() -> layer.forward((PackedBits) null))
           .withMessage("x");
-      assertThatNullPointerException()
-          .isThrownBy(() -> layer.forward(x, null))
-          .withMessage("y");
+      assertThatNullPointerException().isThrownBy(() -> layer.forward(x, null)).withMessage("y");
       assertIllegalArgument(
           () -> layer.forward(x, Tensor.allocate(DataType.FLOAT32, 1, 3, 8, 7)),
           "y",

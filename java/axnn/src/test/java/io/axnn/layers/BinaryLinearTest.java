@@ -45,7 +45,7 @@ class BinaryLinearTest {
       Tensor x = Tensor.of(drawn.x(), drawn.conv().batch(), in);
       String name = "case %d: %s".formatted(i, drawn);
       for (Context tier : contexts) {
-        try (BinaryLinear layer = build(drawn, tier)) {
+        try (BinaryLinear layer = drawn.linear(tier)) {
           BinaryOutputs.assertAll(
               layer,
               x,
@@ -58,28 +58,13 @@ class BinaryLinearTest {
       Exact.assertEqualOnEveryTier(
           contexts,
           tier -> {
-            try (BinaryLinear layer = build(drawn, tier)) {
+            try (BinaryLinear layer = drawn.linear(tier)) {
               return layer.forward(x).toFloatArray();
             }
           },
           drawn.output(),
           name);
     }
-  }
-
-  private static BinaryLinear build(BinaryCase drawn, Context tier) {
-    Conv2dArgs args = drawn.conv().args();
-    BinaryLinear.Builder builder =
-        BinaryLinear.builder(
-                tier, Tensor.of(drawn.weights(), args.outChannels(), args.inChannels()))
-            .outputRange(drawn.outputMin(), drawn.outputMax());
-    if (drawn.scale() != null) {
-      builder.scale(drawn.scale());
-    }
-    if (drawn.bias() != null) {
-      builder.bias(Tensor.of(drawn.bias(), drawn.bias().length));
-    }
-    return builder.build();
   }
 
   @Test
@@ -123,13 +108,11 @@ class BinaryLinearTest {
           () -> layer.forwardBits(PackedBits.of(new byte[4], 2, 12)), "x", "12", "13");
     }
     assertIllegalArgument(
-        () ->
-            BinaryLinear.fromPackedWeights(context, 13, 0, new byte[0], PackedWeightFormat.ROWS),
+        () -> BinaryLinear.fromPackedWeights(context, 13, 0, new byte[0], PackedWeightFormat.ROWS),
         "outFeatures",
         "0");
     assertIllegalArgument(
-        () ->
-            BinaryLinear.fromPackedWeights(context, 13, 5, new byte[9], PackedWeightFormat.ROWS),
+        () -> BinaryLinear.fromPackedWeights(context, 13, 5, new byte[9], PackedWeightFormat.ROWS),
         "packedWeights",
         "9",
         "10",

@@ -67,8 +67,7 @@ class PackedWeightFormatTest {
       int in = 1 + random.nextInt(100);
       int out = 1 + random.nextInt(20);
       float[] values = Seeds.floats(random, out * in);
-      try (BinaryLinear layer =
-          BinaryLinear.builder(context, Tensor.of(values, out, in)).build()) {
+      try (BinaryLinear layer = BinaryLinear.builder(context, Tensor.of(values, out, in)).build()) {
         byte[] rows = layer.packedWeights().toByteArray();
         assertThat(layer.packedWeights(PackedWeightFormat.LARQ))
             .isEqualTo(larq(values, out, in, 1, 1));
@@ -82,8 +81,7 @@ class PackedWeightFormatTest {
         }
         for (PackedWeightFormat format : PackedWeightFormat.values()) {
           try (BinaryLinear again =
-              BinaryLinear.fromPackedWeights(
-                      context, in, out, layer.packedWeights(format), format)
+              BinaryLinear.fromPackedWeights(context, in, out, layer.packedWeights(format), format)
                   .build()) {
             assertThat(again.packedWeights().toByteArray()).as("%s", format).isEqualTo(rows);
           }
