@@ -13,6 +13,7 @@ import io.axnn.layers.BinaryLinear;
 import io.axnn.layers.Conv2dArgs;
 import io.axnn.layers.Gradients;
 import io.axnn.layers.OperandOrder;
+import io.axnn.layers.PackedWeightFormat;
 import io.axnn.layers.Padding;
 import io.axnn.layers.PaddingCode;
 import io.axnn.layers.PaddingValue;
@@ -217,24 +218,27 @@ class GoldenTest {
       try (BinaryConv2d layer =
           BinaryConv2d.builder(context, args, file.tensor("w")).paddingValue(padding).build()) {
         assertSame(context, layer.forward(x), file, y);
+        assertSame(context, layer.forward(PackedBits.packImage(context, x)), file, y);
         assertSameSums(context, layer.accumulate(x), file, y);
       }
     }
   }
 
+  /** Both ways, used again and again, which frees the weights in bitorch-engine. */
   private static void checkPackedConvWeights(Context context, GoldenFile file) {
     Conv2dArgs args = convArgs(file);
     byte[] bytes = file.bytes("w_packed");
     assertThat(PackedBits.pack(context, file.tensor("w")).toByteArray())
         .as("w_packed on %s", context.tier())
         .isEqualTo(bytes);
-    PackedBits packed = PackedBits.of(bytes, args.outChannels(), args.fanIn());
     try (BinaryConv2d layer =
-        BinaryConv2d.fromPackedWeights(context, args, packed)
+        BinaryConv2d.fromPackedWeights(context, args, bytes, PackedWeightFormat.ROWS)
             .paddingValue(PaddingValue.MINUS_ONE)
             .build()) {
-      assertThat(layer.packedWeights().toByteArray()).isEqualTo(bytes);
-      assertSame(context, layer.forward(file.tensor("x")), file, "y");
+      for (int run = 0; run < 3; run++) {
+        assertSame(context, layer.forward(file.tensor("x")), file, "y");
+      }
+      assertThat(layer.packedWeights(PackedWeightFormat.ROWS)).isEqualTo(bytes);
     }
   }
 
@@ -278,12 +282,30 @@ class GoldenTest {
     assertThat(PackedBits.pack(context, w).toByteArray())
         .as("w_packed_rows on %s", context.tier())
         .isEqualTo(rows);
-    PackedBits packed = PackedBits.of(rows, w.dimension(0), w.dimension(1));
-    try (BinaryLinear ofFloats = BinaryLinear.builder(context, w).build();
-        BinaryLinear ofBits = BinaryLinear.fromPackedWeights(context, packed).build()) {
-      assertSame(context, ofFloats.forward(x), file, "y");
-      assertSameSums(context, ofFloats.accumulate(x), file, "y");
-      assertSame(context, ofBits.forward(x), file, "y");
+    try (BinaryLinear layer = BinaryLinear.builder(context, w).build()) {
+      assertSame(context, layer.forward(x), file, "y");
+      assertSame(context, layer.forward(PackedBits.packRows(context, x)), file, "y");
+      assertSameSums(context, layer.accumulate(x), file, "y");
+    }
+    checkPackedLinearWeights(context, file, PackedWeightFormat.ROWS, "w_packed_rows");
+    checkPackedLinearWeights(context, file, PackedWeightFormat.COLUMNS, "w_packed");
+  }
+
+  private static void checkPackedLinearWeights(
+      Context context, GoldenFile file, PackedWeightFormat format, String name) {
+    byte[] bytes = file.bytes(name);
+    int[] shape = file.shape("w");
+    try (BinaryLinear layer =
+        BinaryLinear.fromPackedWeights(context, shape[1], shape[0], bytes, format).build()) {
+      assertSame(context, layer.forward(file.tensor("x")), file, "y");
+      assertThat(layer.packedWeights(format))
+          .as("%s on %s", name, context.tier())
+          .isEqualTo(bytes);
+    }
+    try (BinaryLinear layer = BinaryLinear.builder(context, file.tensor("w")).build()) {
+      assertThat(layer.packedWeights(format))
+          .as("%s on %s", name, context.tier())
+          .isEqualTo(bytes);
     }
   }
 

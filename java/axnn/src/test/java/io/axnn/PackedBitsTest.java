@@ -1,7 +1,9 @@
 package io.axnn;
 
 import static io.axnn.testing.Refusals.assertIllegalArgument;
+import static io.axnn.testing.Refusals.assertIllegalState;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.axnn.testing.Seeds;
 import io.axnn.testing.Tiers;
@@ -72,20 +74,95 @@ class PackedBitsTest {
   }
 
   @Test
+  void anImageHasItsChannelsInnermost() {
+    Random random = Seeds.random("PackedBitsTest.anImageHasItsChannelsInnermost");
+    for (int channels = 1; channels < 140; channels += 1 + random.nextInt(9)) {
+      int n = 1 + random.nextInt(2);
+      int h = 1 + random.nextInt(5);
+      int w = 1 + random.nextInt(9);
+      Tensor x = Tensor.of(Seeds.floats(random, n * channels * h * w), n, channels, h, w);
+      float[] values = x.toFloatArray();
+      for (Context context : contexts) {
+        PackedBits bits = PackedBits.packImage(context, x);
+        assertThat(bits.shape()).containsExactly(n, h, w, channels);
+        assertThat(bits.rows()).isEqualTo(n * h * w);
+        assertThat(bits.columns()).isEqualTo(channels);
+        Tensor back = bits.unpackImage();
+        assertThat(back.shape()).isEqualTo(x.shape());
+        for (int i = 0; i < values.length; i++) {
+          int pixel = i % (h * w);
+          int channel = i / (h * w) % channels;
+          int image = i / (h * w) / channels;
+          assertThat(bits.get(image * h * w + pixel, channel)).isEqualTo(values[i] >= 0);
+        }
+        assertThat(back.toFloatArray()).isEqualTo(signs(values));
+        assertThat(PackedBits.packImage(context, back).toByteArray())
+            .isEqualTo(bits.toByteArray());
+        assertThat(PackedBits.of(bits.toByteArray(), bits.shape()).shape())
+            .isEqualTo(bits.shape());
+      }
+    }
+  }
+
+  private static float[] signs(float[] values) {
+    float[] signs = new float[values.length];
+    for (int i = 0; i < signs.length; i++) {
+      signs[i] = values[i] >= 0 ? 1 : -1;
+    }
+    return signs;
+  }
+
+  @Test
+  void bytesOfPlusAndMinusOneAreSigns() {
+    Random random = Seeds.random("PackedBitsTest.bytesOfPlusAndMinusOneAreSigns");
+    Tensor floats = Tensor.of(Seeds.floats(random, 2 * 3 * 11), 2, 3, 11);
+    for (Context context : contexts) {
+      PackedBits bits = PackedBits.packRows(context, floats);
+      assertThat(bits.shape()).containsExactly(2, 3, 11);
+      Tensor bytes = bits.unpack();
+      assertThat(bytes.dataType()).isEqualTo(DataType.INT8);
+      assertThat(bytes.shape()).containsExactly(2, 3, 11);
+      assertThat(PackedBits.packRows(context, bytes).toByteArray()).isEqualTo(bits.toByteArray());
+      assertThat(PackedBits.pack(context, bytes).toByteArray())
+          .isEqualTo(PackedBits.pack(context, floats).toByteArray());
+      Tensor image = bytes.reshape(2, 3, 11, 1);
+      assertThat(PackedBits.packImage(context, image).unpackImage().toFloatArray())
+          .isEqualTo(signs(floats.toFloatArray()));
+      assertThat(bits.reshape(6, 11).toByteArray()).isEqualTo(bits.toByteArray());
+    }
+  }
+
+  @Test
   void refusesWhatDoesNotFit() {
     Context context = contexts.get(0);
     assertIllegalArgument(
-        () -> PackedBits.pack(context, Tensor.allocate(DataType.INT8, 2, 2)), "INT8", "FLOAT32");
+        () -> PackedBits.pack(context, Tensor.allocate(DataType.INT32, 2, 2)),
+        "x",
+        "INT32",
+        "FLOAT32",
+        "INT8");
+    Tensor bytes = Tensor.of(new byte[] {1, -1, 1, 2}, 2, 2);
+    assertIllegalArgument(() -> PackedBits.pack(context, bytes), "x", "2 at element 3", "-1");
+    assertIllegalArgument(() -> PackedBits.packRows(context, bytes), "2 at element 3");
+    assertIllegalArgument(
+        () -> PackedBits.packImage(context, bytes), "x", "[2, 2]", "[n, channels, h, w]");
     assertIllegalArgument(() -> PackedBits.of(new byte[3], 2, 9), "3", "4");
     assertIllegalArgument(() -> PackedBits.of(new byte[5], 2, 9), "5", "4");
-    assertIllegalArgument(() -> PackedBits.of(new byte[0], 0, 9), "rows", "0");
-    assertIllegalArgument(() -> PackedBits.of(new byte[0], 1, -9), "columns", "-9");
+    assertIllegalArgument(() -> PackedBits.of(new byte[0], 0, 9), "[0, 9]");
+    assertIllegalArgument(() -> PackedBits.of(new byte[0], 1, -9), "[1, -9]");
     assertIllegalArgument(
         () -> PackedBits.of(new byte[8], Integer.MAX_VALUE, Integer.MAX_VALUE), "8");
+    assertIllegalArgument(() -> PackedBits.of(new byte[8], 1 << 16, 1 << 16, 1), "2^31");
+    assertIllegalArgument(() -> PackedBits.of(new byte[8]), "shape", "[]");
     PackedBits bits = PackedBits.of(new byte[4], 2, 9);
     assertIllegalArgument(() -> bits.get(2, 0), "2");
     assertIllegalArgument(() -> bits.get(0, 9), "9");
     assertIllegalArgument(() -> bits.get(-1, 0), "-1");
+    assertIllegalState(bits::unpackImage, "[2, 9]", "[n, h, w, channels]");
+    assertIllegalArgument(() -> bits.reshape(1, 18), "[1, 18]", "2 rows of 9");
+    assertThatNullPointerException()
+        .isThrownBy(() -> PackedBits.packRows(context, null))
+        .withMessage("x");
   }
 
   @Test

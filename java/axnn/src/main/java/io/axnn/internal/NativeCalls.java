@@ -1,11 +1,14 @@
 package io.axnn.internal;
 
 import io.axnn.AxnnException;
+import io.axnn.Context;
 import io.axnn.Status;
 import io.axnn.internal.ffi.AxnnH;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /** What every call of the C functions needs: status to exception, out parameters, texts. */
 public final class NativeCalls {
@@ -37,6 +40,33 @@ public final class NativeCalls {
     if (status != Status.OK.code()) {
       throw new AxnnException(Status.ofCode(status), text(AxnnH::axnn_last_error));
     }
+  }
+
+  /**
+   * Calls with the handle of a context, which stays open until the call ends.
+   *
+   * @throws IllegalStateException if the context is closed
+   */
+  public static <T> T call(Context context, Function<MemorySegment, T> call) {
+    Lease lease = Access.lease(context);
+    MemorySegment handle = lease.acquire();
+    try {
+      return call.apply(handle);
+    } finally {
+      lease.release();
+    }
+  }
+
+  /**
+   * {@link #call} of a C function.
+   *
+   * @param function gives {@code axnn_status}
+   * @throws IllegalStateException if the context is closed
+   * @throws AxnnException if the function fails
+   */
+  public static void run(Context context, ToIntFunction<MemorySegment> function) {
+    int status = call(context, function::applyAsInt);
+    check(status);
   }
 
   /** Makes a handle; {@code arena} lives at least as long as this call. */

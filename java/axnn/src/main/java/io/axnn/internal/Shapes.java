@@ -41,6 +41,38 @@ public final class Shapes {
   }
 
   /**
+   * The number of bytes of signs whose last axis is packed, every row on a byte of its own.
+   *
+   * @throws IllegalArgumentException as {@link #size}, or if there are 2^31 rows or more
+   */
+  public static long bitBytes(int... shape) {
+    return bitRows(shape) * bytesOfBits(shape[shape.length - 1]);
+  }
+
+  /**
+   * The number of rows of signs: the product of all dimensions but the last.
+   *
+   * @throws IllegalArgumentException as {@link #size}, or if there are 2^31 rows or more
+   */
+  public static int bitRows(int... shape) {
+    long rows = size(shape) / shape[shape.length - 1];
+    if (rows > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "shape "
+              + Arrays.toString(shape)
+              + " has "
+              + rows
+              + " rows, but bits must have less than 2^31");
+    }
+    return (int) rows;
+  }
+
+  /** The bytes that hold one row of bits. */
+  public static long bytesOfBits(long bits) {
+    return Math.ceilDiv(bits, Byte.SIZE);
+  }
+
+  /**
    * a * b.
    *
    * @throws IllegalArgumentException if it exceeds a long; {@code what} is the subject of the

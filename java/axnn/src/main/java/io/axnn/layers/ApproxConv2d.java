@@ -58,7 +58,7 @@ public final class ApproxConv2d extends ApproxLayer {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static Builder load(Context context, Path file) {
-    LayerFile saved = LayerFile.read(file, "ApproxConv2d");
+    ApproxFile saved = ApproxFile.read(file, "ApproxConv2d");
     Builder builder = builder(context, saved.convArgs(), saved.weights(), saved.bias());
     return saved.settings(builder).paddingCode(saved.paddingCode());
   }

@@ -2,17 +2,14 @@ package io.axnn.layers;
 
 import io.axnn.AxnnException;
 import io.axnn.Tensor;
-import io.axnn.internal.Lease;
 import io.axnn.multiplier.ErrorStatistics;
 import io.axnn.multiplier.Multiplier;
 import io.axnn.quant.Quantization;
 import io.axnn.quant.WeightQuantization;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 
 /**
  * A layer of 8-bit products, with the float weights they come from: {@link InferenceMode} says
@@ -25,12 +22,11 @@ import java.util.function.Supplier;
  * another bias never quantises the weights again. After {@link #close} every call but the getters
  * throws {@link IllegalStateException}.
  */
-public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, ApproxLinear {
+public abstract sealed class ApproxLayer extends LiveLayer permits ApproxConv2d, ApproxLinear {
 
   private final Geometry geometry;
   private final LiveForm form;
   private final Calibration calibration;
-  private final Lease life;
   private volatile InferenceMode inferenceMode;
   private volatile boolean training;
   private final AtomicReference<Noise> noise = new AtomicReference<>(Noise.NONE);
@@ -38,36 +34,21 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
   private volatile TraceListener traceListener;
 
   ApproxLayer(String kind, ApproxBuilder<?, ?> builder) {
+    this(kind, builder, new LiveForm(kind, builder.context, builder.geometry, builder.settings()));
+  }
+
+  private ApproxLayer(String kind, ApproxBuilder<?, ?> builder, LiveForm form) {
+    super(kind, form);
+    this.form = form;
     geometry = builder.geometry;
     inferenceMode = builder.chosenMode();
     calibration = builder.calibration();
-    LiveForm live = new LiveForm(kind, builder.context, geometry, builder.settings());
-    form = live;
-    life = new Lease(kind, MemorySegment.NULL, ignored -> live.close());
     try {
       form.prepare(inferenceMode.planKind());
     } catch (RuntimeException | Error e) {
-      life.close();
+      close();
       throw e;
     }
-  }
-
-  /** Calls while this layer cannot be freed. */
-  private <T> T use(Supplier<T> call) {
-    life.acquire();
-    try {
-      return call.get();
-    } finally {
-      life.release();
-    }
-  }
-
-  private void change(Runnable call) {
-    use(
-        () -> {
-          call.run();
-          return null;
-        });
   }
 
   // ---- Forward ---------------------------------------------------------------------------------
@@ -183,10 +164,6 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
     Tensor y = use(() -> trace(pass));
     ran(x);
     return y;
-  }
-
-  private String kind() {
-    return getClass().getSimpleName();
   }
 
   /** The settings now. */
@@ -660,12 +637,7 @@ public abstract sealed class ApproxLayer implements Layer permits ApproxConv2d, 
    */
   public final void save(Path file) {
     Objects.requireNonNull(file, "file");
-    change(() -> LayerFile.write(file, kind(), geometry, form.settings()));
-  }
-
-  @Override
-  public final void close() {
-    life.close();
+    change(() -> ApproxFile.write(file, kind(), geometry, form.settings()));
   }
 
   @Override

@@ -53,7 +53,7 @@ public final class ApproxLinear extends ApproxLayer {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static Builder load(Context context, Path file) {
-    LayerFile saved = LayerFile.read(file, "ApproxLinear");
+    ApproxFile saved = ApproxFile.read(file, "ApproxLinear");
     return saved.settings(builder(context, saved.weights(), saved.bias()));
   }
 

@@ -2,43 +2,53 @@ package io.axnn.layers;
 
 import io.axnn.AxnnException;
 import io.axnn.Context;
+import io.axnn.DataType;
 import io.axnn.PackedBits;
 import io.axnn.Tensor;
 import io.axnn.internal.Check;
-import io.axnn.internal.ffi.AxnnH;
-import io.axnn.internal.ffi.axnn_binary_desc;
-import java.lang.foreign.Arena;
+import io.axnn.internal.Signs;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
 
 /** The settings that binary convolutions and binary linear layers share. */
-abstract sealed class BinaryBuilder<B extends BinaryBuilder<B, L>, L extends Layer>
+abstract sealed class BinaryBuilder<B extends BinaryBuilder<B, L>, L extends BinaryLayer>
     permits BinaryConv2d.Builder, BinaryLinear.Builder {
 
-  private final Context context;
-  private final Geometry geometry;
-  private final PackedBits weights;
-  private float[] scale;
-  private Tensor bias;
-  private OutputRange outputRange = OutputRange.UNLIMITED;
+  final Context context;
+  final Geometry geometry;
+  private final Tensor floatWeights;
+  private final PackedBits packedWeights;
+  private Epilogue epilogue = Epilogue.IDENTITY;
+  private float inputScale = 1;
+  private BatchNorm batchNorm;
+  private SignEstimator inputQuantizer = SignEstimator.STE_SIGN;
+  private SignEstimator kernelQuantizer = SignEstimator.STE_SIGN;
+
+  /** Of floats, which are kept, or of bytes of +1 and -1, which are not. */
+  BinaryBuilder(Context context, Geometry geometry, Tensor weights) {
+    this.context = Objects.requireNonNull(context, "context");
+    this.geometry = geometry;
+    Tensor floats = Signs.floats("weights", weights);
+    Check.shape("weights", floats, DataType.FLOAT32, geometry.weightShape());
+    boolean keep = floats == weights;
+    floatWeights = keep ? weights : null;
+    packedWeights = keep ? null : PackedBits.pack(context, floats);
+  }
 
   BinaryBuilder(Context context, Geometry geometry, PackedBits weights) {
     this.context = Objects.requireNonNull(context, "context");
     this.geometry = geometry;
-    this.weights = weights;
-    if (weights.rows() != geometry.outputs() || weights.columns() != geometry.fanIn()) {
+    int[] shape = {geometry.outputs(), geometry.fanIn()};
+    if (!Arrays.equals(weights.shape(), shape)) {
       throw new IllegalArgumentException(
-          "weights has "
-              + weights.rows()
-              + " rows of "
-              + weights.columns()
-              + " bits, but must have "
-              + geometry.outputs()
-              + " rows of "
-              + geometry.fanIn());
+          "weights has shape "
+              + Arrays.toString(weights.shape())
+              + " of bits, but must have shape "
+              + Arrays.toString(shape));
     }
+    floatWeights = null;
+    packedWeights = weights;
   }
 
   abstract B self();
@@ -47,7 +57,8 @@ abstract sealed class BinaryBuilder<B extends BinaryBuilder<B, L>, L extends Lay
   abstract PaddingValue paddingValue();
 
   /**
-   * Sets what the sums are multiplied with; 1 if this is not called.
+   * Sets what the sums are multiplied with; 1 if this is not called. XNOR-Net's alpha for fixed
+   * weights is {@link BinaryLayer#meanMagnitudes}.
    *
    * @param scale one finite number, or one for each output channel; copied
    * @return this
@@ -55,37 +66,53 @@ abstract sealed class BinaryBuilder<B extends BinaryBuilder<B, L>, L extends Lay
    *     one is not finite
    */
   public B scale(float... scale) {
-    Objects.requireNonNull(scale, "scale");
-    int outputs = geometry.outputs();
-    if (scale.length != 1 && scale.length != outputs) {
-      throw new IllegalArgumentException(
-          "scale has "
-              + scale.length
-              + " elements, but must have 1 or one for each output channel: "
-              + outputs);
-    }
-    for (int i = 0; i < scale.length; i++) {
-      Check.finite("scale[" + i + "]", scale[i]);
-    }
-    this.scale = scale.clone();
-    if (scale.length < outputs) {
-      this.scale = new float[outputs];
-      Arrays.fill(this.scale, scale[0]);
-    }
+    return epilogue(epilogue.withScale(scale));
+  }
+
+  /**
+   * Sets what an input of +1 stands for, which the scale is multiplied with: XNOR-Net's mean of the
+   * input's magnitudes, bitorch-engine's {@code scale_a}; 1 if this is not called.
+   *
+   * @param inputScale finite
+   * @return this
+   * @throws IllegalArgumentException if it is not
+   */
+  public B inputScale(float inputScale) {
+    this.inputScale = Check.finite("inputScale", inputScale);
     return self();
   }
 
   /**
    * Sets what is added after the scale; nothing if this is not called.
    *
-   * @param bias FLOAT32 [outChannels]; read when the layer is built
+   * @param bias FLOAT32 [outChannels], finite; copied
    * @return this
-   * @throws IllegalArgumentException if the bias has another type or shape
+   * @throws IllegalArgumentException if the bias has another type or shape, or a value is not
+   *     finite
    */
   public B bias(Tensor bias) {
     Objects.requireNonNull(bias, "bias");
-    geometry.checkBias(bias);
-    this.bias = bias;
+    return epilogue(epilogue.withBias(geometry.bias(bias)));
+  }
+
+  /**
+   * Folds a batch normalisation that comes after the bias and before the limits into scale and
+   * bias, in double; they are rounded to floats once.
+   *
+   * @param batchNorm of as many channels as there are output channels
+   * @return this
+   * @throws IllegalArgumentException if it has another number of channels
+   */
+  public B batchNorm(BatchNorm batchNorm) {
+    Objects.requireNonNull(batchNorm, "batchNorm");
+    if (batchNorm.channels() != geometry.outputs()) {
+      throw new IllegalArgumentException(
+          "batchNorm has "
+              + batchNorm.channels()
+              + " channels, but must have as many as output channels: "
+              + geometry.outputs());
+    }
+    this.batchNorm = batchNorm;
     return self();
   }
 
@@ -98,7 +125,63 @@ abstract sealed class BinaryBuilder<B extends BinaryBuilder<B, L>, L extends Lay
    * @throws IllegalArgumentException if one is NaN or min is above max
    */
   public B outputRange(float min, float max) {
-    outputRange = new OutputRange(min, max);
+    return epilogue(epilogue.withRange(min, max));
+  }
+
+  /**
+   * Gives the output a lower limit of 0, or the one that is set already if that is higher.
+   *
+   * @return this
+   * @throws IllegalArgumentException if the upper limit is negative
+   */
+  public B relu() {
+    return epilogue(epilogue.relu());
+  }
+
+  /**
+   * Sets scale, bias and limits at once, in the place of what was set before.
+   *
+   * @param epilogue of 1 channel or as many as output channels
+   * @return this
+   * @throws IllegalArgumentException if it has another number of channels
+   */
+  public B epilogue(Epilogue epilogue) {
+    this.epilogue = Objects.requireNonNull(epilogue, "epilogue").check(geometry.outputs());
+    return self();
+  }
+
+  /**
+   * Sets what stands for the derivative of the input's signs in {@link BinaryLayer#backward};
+   * {@link SignEstimator#STE_SIGN} if this is not called. Larq's input_quantizer.
+   *
+   * @param inputQuantizer any but {@link SignEstimator.Kind#MAGNITUDE_AWARE_SIGN}
+   * @return this
+   * @throws IllegalArgumentException if it is for weights only
+   */
+  public B inputQuantizer(SignEstimator inputQuantizer) {
+    Objects.requireNonNull(inputQuantizer, "inputQuantizer");
+    if (inputQuantizer.magnitudeAware()) {
+      throw new IllegalArgumentException(
+          "inputQuantizer is "
+              + inputQuantizer.kind()
+              + ", but that is for weights only: an input has inputScale(...)");
+    }
+    this.inputQuantizer = inputQuantizer;
+    return self();
+  }
+
+  /**
+   * Sets what stands for the derivative of the weights' signs in {@link BinaryLayer#backward};
+   * {@link SignEstimator#STE_SIGN} if this is not called. Larq's kernel_quantizer. With {@link
+   * SignEstimator.Kind#MAGNITUDE_AWARE_SIGN} forward passes change too: the scale is multiplied
+   * with the mean magnitude of the output channel's float weights, and follows them. A layer that
+   * is made of bits has no float weights to follow, and runs on the scale that it is given.
+   *
+   * @param kernelQuantizer any
+   * @return this
+   */
+  public B kernelQuantizer(SignEstimator kernelQuantizer) {
+    this.kernelQuantizer = Objects.requireNonNull(kernelQuantizer, "kernelQuantizer");
     return self();
   }
 
@@ -106,43 +189,36 @@ abstract sealed class BinaryBuilder<B extends BinaryBuilder<B, L>, L extends Lay
    * Makes the layer.
    *
    * @return a new layer; close it
-   * @throws IllegalStateException if a setting that is demanded has not been made, or the context
-   *     is closed
+   * @throws IllegalStateException if a setting that is demanded has not been made, the context is
+   *     closed, or the arena of the weights
+   * @throws IllegalArgumentException if a scale or bias is not finite after all is folded
    * @throws AxnnException if the native library refuses
    */
   public abstract L build();
 
-  PackedBits weights() {
-    return weights;
+  SignEstimator inputQuantizer() {
+    return inputQuantizer;
   }
 
-  NativePlan plan(String kind) {
-    return NativePlan.of(kind, context, geometry, this::create);
+  SignEstimator kernelQuantizer() {
+    return kernelQuantizer;
   }
 
-  private int create(Arena arena, MemorySegment owner, MemorySegment out) {
-    MemorySegment desc = Descriptors.of(arena, geometry);
-    MemorySegment binary = descriptor(arena);
-    MemorySegment w = weights.memory();
-    MemorySegment s =
-        scale == null ? MemorySegment.NULL : arena.allocateFrom(ValueLayout.JAVA_FLOAT, scale);
-    MemorySegment b = Descriptors.optional("bias", bias);
-    return switch (geometry) {
-      case Geometry.Convolution convolution ->
-          AxnnH.axnn_binary_conv2d_create(
-              owner, desc, binary, w, w.byteSize(), s, s.byteSize(), b, b.byteSize(), out);
-      case Geometry.Rows rows ->
-          AxnnH.axnn_binary_linear_create(
-              owner, desc, binary, w, w.byteSize(), s, s.byteSize(), b, b.byteSize(), out);
-    };
+  /** The first state of the layer, in an open context. */
+  BinaryForm form(String kind, MemorySegment handle) {
+    BinaryMaker maker = new BinaryMaker(kind, handle, geometry, paddingValue(), kernelQuantizer);
+    return floatWeights == null
+        ? BinaryForm.ofBits(maker, packedWeights.memory(), folded())
+        : BinaryForm.ofWeights(
+            maker, FloatParameters.of(geometry, floatWeights, null).weights(), folded());
   }
 
-  private MemorySegment descriptor(Arena arena) {
-    MemorySegment desc = axnn_binary_desc.allocate(arena);
-    axnn_binary_desc.struct_size(desc, (int) desc.byteSize());
-    axnn_binary_desc.padding_value(desc, Descriptors.code(paddingValue()));
-    axnn_binary_desc.output_min(desc, outputRange.min());
-    axnn_binary_desc.output_max(desc, outputRange.max());
-    return desc;
+  private Epilogue folded() {
+    Epilogue sums =
+        epilogue
+            .withRange(OutputRange.UNLIMITED.min(), OutputRange.UNLIMITED.max())
+            .withInputScale(inputScale);
+    Epilogue normalised = batchNorm == null ? sums : sums.withBatchNorm(batchNorm);
+    return normalised.withRange(epilogue.min(), epilogue.max());
   }
 }

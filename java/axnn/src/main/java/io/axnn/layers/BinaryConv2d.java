@@ -1,44 +1,40 @@
 package io.axnn.layers;
 
-import io.axnn.AxnnException;
 import io.axnn.Context;
-import io.axnn.DataType;
 import io.axnn.PackedBits;
 import io.axnn.Tensor;
-import io.axnn.internal.Check;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * A convolution of signs, one bit each, by XNOR and popcount: bitorch-engine's BinaryConv2dCPP, for
- * any channel count, shape, dilation and groups. {@code sign(v)} is +1 if {@code v >= 0} (both
- * zeros), else -1 (NaN too). The output is {@code sum * scale[o] + bias[o]} in float32.
- *
- * <p>All tiers and thread counts give the same bits.
+ * A convolution of signs: bitorch-engine's BinaryConv2dCPP and Larq's QuantConv2D of signs, for any
+ * channel count, shape, stride, dilation, padding and groups. {@link BinaryLayer} has the numbers.
  */
-public final class BinaryConv2d extends PlanLayer {
+public final class BinaryConv2d extends BinaryLayer {
 
   private final Conv2dArgs args;
-  private final PackedBits packedWeights;
+  private final PaddingValue paddingValue;
 
-  private BinaryConv2d(NativePlan plan, Builder builder) {
-    super(plan);
+  private BinaryConv2d(Builder builder) {
+    super("BinaryConv2d", builder);
     args = builder.args;
-    packedWeights = builder.weights();
+    paddingValue = builder.paddingValue;
   }
 
   /**
-   * Begins a layer with the signs of float weights.
+   * Begins a layer of weights whose signs count.
    *
    * @param context what it runs in
    * @param args geometry
-   * @param weights FLOAT32 of {@link Conv2dArgs#weightShape}
+   * @param weights of {@link Conv2dArgs#weightShape}: FLOAT32, which the layer copies when it is
+   *     built, or INT8 of +1 and -1, of which it keeps the bits only
    * @return a new builder
-   * @throws IllegalArgumentException if the weights have another type or shape
+   * @throws IllegalArgumentException if the weights have another type or shape, or a byte other
+   *     than +1 and -1
    */
   public static Builder builder(Context context, Conv2dArgs args, Tensor weights) {
     Objects.requireNonNull(args, "args");
-    Check.shape("weights", weights, DataType.FLOAT32, args.weightShape());
-    return fromPackedWeights(context, args, PackedBits.pack(context, weights));
+    return new Builder(context, args, weights);
   }
 
   /**
@@ -46,9 +42,9 @@ public final class BinaryConv2d extends PlanLayer {
    *
    * @param context what it runs in
    * @param args geometry
-   * @param weights outChannels rows of {@link Conv2dArgs#fanIn} bits
+   * @param weights [outChannels, {@link Conv2dArgs#fanIn}]
    * @return a new builder
-   * @throws IllegalArgumentException if the weights have other rows or columns
+   * @throws IllegalArgumentException if the weights have another shape
    */
   public static Builder fromPackedWeights(Context context, Conv2dArgs args, PackedBits weights) {
     Objects.requireNonNull(args, "args");
@@ -57,16 +53,45 @@ public final class BinaryConv2d extends PlanLayer {
   }
 
   /**
-   * The exact sums of products of signs, padding included, before scale and bias.
+   * Begins a layer with weights that another system packed.
    *
-   * @param x input, FLOAT32 [n, inChannels, h, w]
-   * @return INT64 [n, outChannels, outH, outW]
-   * @throws IllegalArgumentException if type or shape of x do not fit this layer
-   * @throws IllegalStateException if this layer is closed, or the arena of x
-   * @throws AxnnException if the native library has no memory for it
+   * @param context what it runs in
+   * @param args geometry
+   * @param packedWeights the bytes; bitorch-engine's convolutions have {@link
+   *     PackedWeightFormat#ROWS}
+   * @param format their order
+   * @return a new builder
+   * @throws IllegalArgumentException if there are more or fewer bytes than the geometry needs, or
+   *     an unused bit is 1
    */
-  public Tensor accumulate(Tensor x) {
-    return sums(x);
+  public static Builder fromPackedWeights(
+      Context context, Conv2dArgs args, byte[] packedWeights, PackedWeightFormat format) {
+    Objects.requireNonNull(args, "args");
+    Objects.requireNonNull(packedWeights, "packedWeights");
+    Objects.requireNonNull(format, "format");
+    return new Builder(context, args, format.unpack(packedWeights, args.weightShape()));
+  }
+
+  /**
+   * Begins a layer that {@link #save} wrote, with all that is in the file.
+   *
+   * @param context what the new layer runs in
+   * @param file a safetensors file
+   * @return a new builder
+   * @throws IllegalArgumentException if the file is no saved BinaryConv2d; the message names it
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static Builder load(Context context, Path file) {
+    Objects.requireNonNull(context, "context");
+    BinaryFile saved = BinaryFile.read(context, file, "BinaryConv2d");
+    Conv2dArgs args = saved.convArgs();
+    Builder builder =
+        saved
+            .floatWeights(args.weightShape())
+            .map(weights -> builder(context, args, weights))
+            .orElseGet(
+                () -> fromPackedWeights(context, args, saved.packedWeights(args.weightShape())));
+    return saved.settings(builder).paddingValue(saved.paddingValue());
   }
 
   /**
@@ -79,12 +104,12 @@ public final class BinaryConv2d extends PlanLayer {
   }
 
   /**
-   * The weights as bits, to be stored and given to {@link #fromPackedWeights} later.
+   * What padded taps count as.
    *
-   * @return outChannels rows of {@link Conv2dArgs#fanIn} bits
+   * @return as built
    */
-  public PackedBits packedWeights() {
-    return packedWeights;
+  public PaddingValue paddingValue() {
+    return paddingValue;
   }
 
   /** Settings of a new {@link BinaryConv2d}. */
@@ -92,6 +117,11 @@ public final class BinaryConv2d extends PlanLayer {
 
     private final Conv2dArgs args;
     private PaddingValue paddingValue;
+
+    private Builder(Context context, Conv2dArgs args, Tensor weights) {
+      super(context, new Geometry.Convolution(args), weights);
+      this.args = args;
+    }
 
     private Builder(Context context, Conv2dArgs args, PackedBits weights) {
       super(context, new Geometry.Convolution(args), weights);
@@ -127,7 +157,7 @@ public final class BinaryConv2d extends PlanLayer {
             "paddingValue(...) must be called before build(): MINUS_ONE as bitorch-engine, ZERO, or"
                 + " PLUS_ONE as Larq");
       }
-      return new BinaryConv2d(plan("BinaryConv2d"), this);
+      return new BinaryConv2d(this);
     }
   }
 }

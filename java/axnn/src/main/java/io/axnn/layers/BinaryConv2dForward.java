@@ -6,6 +6,7 @@ import io.axnn.DataType;
 import io.axnn.PackedBits;
 import io.axnn.Tensor;
 import io.axnn.internal.Check;
+import java.util.EnumSet;
 import java.util.Objects;
 
 /**
@@ -51,6 +52,112 @@ public final class BinaryConv2dForward {
       int padding,
       int dilation,
       int outputEdge) {
+    Conv2dArgs args =
+        checkedArgs(
+            context,
+            activations,
+            weights,
+            m,
+            n,
+            k,
+            kernelSize,
+            stride,
+            padding,
+            dilation,
+            outputEdge);
+    PackedBits bits =
+        weights.dataType() == DataType.FLOAT32
+            ? PackedBits.pack(context, weights)
+            : packed(weights, args);
+    try (BinaryConv2d layer =
+        BinaryConv2d.fromPackedWeights(context, args, bits)
+            .paddingValue(PaddingValue.MINUS_ONE)
+            .build()) {
+      return layer.forward(activations);
+    }
+  }
+
+  /**
+   * The gradients of that convolution, which bitorch-engine has on GPUs only: straight through
+   * where an activation lies in -1..1, and likewise a float weight ({@link
+   * SignEstimator#STE_SIGN}); packed weights have no magnitude, so their gradient is that of {@link
+   * SignEstimator#IDENTITY}. Padded taps count as -1.
+   *
+   * @param context where the work is done
+   * @param gradOutput gradient of the output, FLOAT32 [batch, m, outputEdge, outputEdge]
+   * @param activations as in {@link #forward}
+   * @param weights as in {@link #forward}
+   * @param m output channels
+   * @param n output pixels of one image: outputEdge * outputEdge
+   * @param k products in one output value: inChannels * kernelSize * kernelSize
+   * @param kernelSize rows and columns of the kernel
+   * @param stride pixels from one output pixel to the next
+   * @param padding pixels on each side
+   * @param dilation pixels from one tap of the kernel to the next
+   * @param outputEdge rows and columns of the output
+   * @return the gradients of input and weights, the latter [m, inChannels, kernelSize, kernelSize]
+   * @throws IllegalArgumentException if an argument does not fit the others; the message has the
+   *     value that it should have
+   * @throws IllegalStateException if the context is closed
+   * @throws AxnnException if the native library refuses
+   */
+  public static Gradients backward(
+      Context context,
+      Tensor gradOutput,
+      Tensor activations,
+      Tensor weights,
+      int m,
+      int n,
+      int k,
+      int kernelSize,
+      int stride,
+      int padding,
+      int dilation,
+      int outputEdge) {
+    Conv2dArgs args =
+        checkedArgs(
+            context,
+            activations,
+            weights,
+            m,
+            n,
+            k,
+            kernelSize,
+            stride,
+            padding,
+            dilation,
+            outputEdge);
+    Check.shape(
+        "gradOutput",
+        gradOutput,
+        DataType.FLOAT32,
+        activations.dimension(0),
+        m,
+        outputEdge,
+        outputEdge);
+    BinaryConv2d.Builder builder =
+        weights.dataType() == DataType.FLOAT32
+            ? BinaryConv2d.builder(context, args, weights)
+            : BinaryConv2d.fromPackedWeights(context, args, packed(weights, args))
+                .kernelQuantizer(SignEstimator.IDENTITY);
+    try (BinaryConv2d layer = builder.paddingValue(PaddingValue.MINUS_ONE).build()) {
+      return layer.backward(activations, gradOutput, EnumSet.of(Gradient.INPUT, Gradient.WEIGHTS));
+    }
+  }
+
+  /** The geometry that all arguments agree on. */
+  private static Conv2dArgs checkedArgs(
+      Context context,
+      Tensor activations,
+      Tensor weights,
+      int m,
+      int n,
+      int k,
+      int kernelSize,
+      int stride,
+      int padding,
+      int dilation,
+      int outputEdge) {
     Objects.requireNonNull(context, "context");
     Check.type("activations", activations, DataType.FLOAT32);
     Objects.requireNonNull(weights, "weights");
@@ -64,8 +171,12 @@ public final class BinaryConv2dForward {
       throw new IllegalArgumentException(
           activations + " is given as activations, but they must be square");
     }
-    if (weights.dataType() == DataType.FLOAT32) {
-      demandShape(weights, m, inChannels, kernelSize);
+    switch (weights.dataType()) {
+      case FLOAT32 -> demandShape(weights, m, inChannels, kernelSize);
+      case UINT8 -> {}
+      default ->
+          throw new IllegalArgumentException(
+              "weights is " + weights.dataType() + ", but must be FLOAT32 or UINT8 (packed bits)");
     }
     Conv2dArgs args =
         Conv2dArgs.builder(
@@ -80,20 +191,7 @@ public final class BinaryConv2dForward {
     demand("k", k, "inChannels * kernelSize * kernelSize", args.fanIn());
     demand("outputEdge", outputEdge, "the edge of the output", args.outputDims(edge, edge)[0]);
     demand("n", n, "outputEdge * outputEdge", (long) outputEdge * outputEdge);
-    try (BinaryConv2d layer =
-        builder(context, args, weights).paddingValue(PaddingValue.MINUS_ONE).build()) {
-      return layer.forward(activations);
-    }
-  }
-
-  private static BinaryConv2d.Builder builder(Context context, Conv2dArgs args, Tensor weights) {
-    return switch (weights.dataType()) {
-      case FLOAT32 -> BinaryConv2d.builder(context, args, weights);
-      case UINT8 -> BinaryConv2d.fromPackedWeights(context, args, packed(weights, args));
-      default ->
-          throw new IllegalArgumentException(
-              "weights is " + weights.dataType() + ", but must be FLOAT32 or UINT8 (packed bits)");
-    };
+    return args;
   }
 
   private static PackedBits packed(Tensor weights, Conv2dArgs args) {

@@ -1,76 +1,103 @@
 package io.axnn.layers;
 
-import io.axnn.AxnnException;
 import io.axnn.Context;
 import io.axnn.PackedBits;
 import io.axnn.Tensor;
+import io.axnn.internal.Check;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * A linear layer of signs, one bit each, by XNOR and popcount, with the numbers of {@link
- * BinaryConv2d}: {@code y = sum * scale[o] + bias[o]}.
+ * A linear layer of signs: bitorch-engine's BinaryLinearCPP and Larq's QuantDense of signs, for any
+ * number of features and leading dimensions. {@link BinaryLayer} has the numbers.
  */
-public final class BinaryLinear extends PlanLayer {
+public final class BinaryLinear extends BinaryLayer {
 
-  private final PackedBits packedWeights;
-
-  private BinaryLinear(NativePlan plan, Builder builder) {
-    super(plan);
-    packedWeights = builder.weights();
+  private BinaryLinear(Builder builder) {
+    super("BinaryLinear", builder);
   }
 
   /**
-   * Begins a layer with the signs of float weights.
+   * Begins a layer of weights whose signs count.
    *
    * @param context what it runs in
-   * @param weights FLOAT32 [outFeatures, inFeatures]
+   * @param weights [outFeatures, inFeatures]: FLOAT32, which the layer copies when it is built, or
+   *     INT8 of +1 and -1, of which it keeps the bits only
    * @return a new builder
-   * @throws IllegalArgumentException if the weights have another type or rank
+   * @throws IllegalArgumentException if the weights have another type or rank, or a byte other than
+   *     +1 and -1
    */
   public static Builder builder(Context context, Tensor weights) {
-    Geometry geometry = Geometry.Rows.ofWeights(weights);
-    return new Builder(context, geometry, PackedBits.pack(context, weights));
+    return new Builder(context, weights);
   }
 
   /**
    * Begins a layer with weights that were packed before.
    *
    * @param context what it runs in
-   * @param weights outFeatures rows of inFeatures bits
+   * @param weights [outFeatures, inFeatures]
    * @return a new builder
+   * @throws IllegalArgumentException if the bits have another rank
    */
   public static Builder fromPackedWeights(Context context, PackedBits weights) {
     Objects.requireNonNull(weights, "weights");
-    return new Builder(context, new Geometry.Rows(weights.columns(), weights.rows()), weights);
+    return new Builder(context, weights);
   }
 
   /**
-   * The exact sums of products of signs, before scale and bias.
+   * Begins a layer with weights that another system packed.
    *
-   * @param x input, FLOAT32 [..., inFeatures]
-   * @return INT64 [..., outFeatures]
-   * @throws IllegalArgumentException if type or shape of x do not fit this layer
-   * @throws IllegalStateException if this layer is closed, or the arena of x
-   * @throws AxnnException if the native library has no memory for it
+   * @param context what it runs in
+   * @param inFeatures length of an input row, at least 1
+   * @param outFeatures length of an output row, at least 1
+   * @param packedWeights the bytes; bitorch-engine has {@link PackedWeightFormat#COLUMNS}
+   * @param format their order
+   * @return a new builder
+   * @throws IllegalArgumentException if a number is below 1, there are more or fewer bytes than the
+   *     numbers need, or an unused bit is 1
    */
-  public Tensor accumulate(Tensor x) {
-    return sums(x);
+  public static Builder fromPackedWeights(
+      Context context,
+      int inFeatures,
+      int outFeatures,
+      byte[] packedWeights,
+      PackedWeightFormat format) {
+    Check.positive("inFeatures", inFeatures);
+    Check.positive("outFeatures", outFeatures);
+    Objects.requireNonNull(packedWeights, "packedWeights");
+    Objects.requireNonNull(format, "format");
+    return new Builder(context, format.unpack(packedWeights, outFeatures, inFeatures));
   }
 
   /**
-   * The weights as bits, to be stored and given to {@link #fromPackedWeights} later.
+   * Begins a layer that {@link #save} wrote, with all that is in the file.
    *
-   * @return outFeatures rows of inFeatures bits
+   * @param context what the new layer runs in
+   * @param file a safetensors file
+   * @return a new builder
+   * @throws IllegalArgumentException if the file is no saved BinaryLinear; the message names it
+   * @throws java.io.UncheckedIOException if it cannot be read
    */
-  public PackedBits packedWeights() {
-    return packedWeights;
+  public static Builder load(Context context, Path file) {
+    Objects.requireNonNull(context, "context");
+    BinaryFile saved = BinaryFile.read(context, file, "BinaryLinear");
+    int[] shape = saved.linearShape();
+    return saved.settings(
+        saved
+            .floatWeights(shape)
+            .map(weights -> builder(context, weights))
+            .orElseGet(() -> fromPackedWeights(context, saved.packedWeights(shape))));
   }
 
   /** Settings of a new {@link BinaryLinear}. */
   public static final class Builder extends BinaryBuilder<Builder, BinaryLinear> {
 
-    private Builder(Context context, Geometry geometry, PackedBits weights) {
-      super(context, geometry, weights);
+    private Builder(Context context, Tensor weights) {
+      super(context, Geometry.Rows.ofWeights(weights), weights);
+    }
+
+    private Builder(Context context, PackedBits weights) {
+      super(context, new Geometry.Rows(weights.columns(), weights.rows()), weights);
     }
 
     @Override
@@ -86,7 +113,7 @@ public final class BinaryLinear extends PlanLayer {
 
     @Override
     public BinaryLinear build() {
-      return new BinaryLinear(plan("BinaryLinear"), this);
+      return new BinaryLinear(this);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.axnn.internal.ffi.AxnnH;
 import io.axnn.internal.ffi.axnn_approx_desc;
 import io.axnn.internal.ffi.axnn_conv2d_desc;
 import io.axnn.internal.ffi.axnn_linear_desc;
+import io.axnn.internal.ffi.axnn_sign_desc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -68,6 +69,17 @@ final class Descriptors {
     return desc;
   }
 
+  /** The estimators of a backward pass. */
+  static MemorySegment of(Arena arena, SignEstimator input, SignEstimator weights) {
+    MemorySegment desc = axnn_sign_desc.allocate(arena);
+    axnn_sign_desc.struct_size(desc, (int) desc.byteSize());
+    axnn_sign_desc.input_estimator(desc, code(input.kind()));
+    axnn_sign_desc.input_parameter(desc, input.parameter());
+    axnn_sign_desc.weight_estimator(desc, code(weights.kind()));
+    axnn_sign_desc.weight_parameter(desc, weights.parameter());
+    return desc;
+  }
+
   /** A tensor's memory, or NULL with 0 bytes where there is none. */
   static MemorySegment optional(String name, Tensor tensorOrNull) {
     return tensorOrNull == null ? MemorySegment.NULL : Check.readable(name, tensorOrNull);
@@ -99,6 +111,16 @@ final class Descriptors {
       case MINUS_ONE -> AxnnH.AXNN_PAD_MINUS_ONE();
       case ZERO -> AxnnH.AXNN_PAD_TRUE_ZERO();
       case PLUS_ONE -> AxnnH.AXNN_PAD_PLUS_ONE();
+    };
+  }
+
+  private static int code(SignEstimator.Kind kind) {
+    return switch (kind) {
+      case IDENTITY -> AxnnH.AXNN_SIGN_IDENTITY();
+      // The magnitudes are in the scales of the plan.
+      case STE_SIGN, MAGNITUDE_AWARE_SIGN -> AxnnH.AXNN_SIGN_STE();
+      case APPROX_SIGN -> AxnnH.AXNN_SIGN_APPROX();
+      case SWISH_SIGN -> AxnnH.AXNN_SIGN_SWISH();
     };
   }
 }

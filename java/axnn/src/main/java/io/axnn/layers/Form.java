@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * One state of an approximate layer: its settings, and the native plans of these settings that were
  * needed so far. Plans are read by any thread, but made and closed under the layer's lock only.
  */
-final class Form {
+final class Form implements Live.State<Form> {
 
   private final PlanMaker maker;
   private final ApproxSettings settings;
@@ -129,8 +129,8 @@ final class Form {
     }
   }
 
-  /** Closes all that another form does not use; calls that are running finish. */
-  void closeUnless(Form other) {
+  @Override
+  public void closeUnless(Form other) {
     for (PlanKind kind : PlanKind.values()) {
       NativePlan plan = plan(kind);
       if (plan != null && plan != other.plan(kind)) {
@@ -142,7 +142,8 @@ final class Form {
     }
   }
 
-  void close() {
+  @Override
+  public void close() {
     for (PlanKind kind : PlanKind.values()) {
       NativePlan plan = plan(kind);
       if (plan != null) {

@@ -4,7 +4,9 @@ import io.axnn.DataType;
 import io.axnn.Tensor;
 import io.axnn.internal.Check;
 import io.axnn.internal.Shapes;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** How the shape of a layer's input becomes the n, h and w of the C functions and its output. */
 sealed interface Geometry {
@@ -16,6 +18,16 @@ sealed interface Geometry {
    * @throws IllegalArgumentException if the layer takes no input of that shape
    */
   Run of(int... inputShape);
+
+  /**
+   * As {@link #of}, for the shape of {@link io.axnn.PackedBits}.
+   *
+   * @throws IllegalArgumentException if the layer takes no bits of that shape
+   */
+  Run ofBits(int... bitShape);
+
+  /** The shape in bits of an output that has some shape in floats. */
+  int[] bitShape(int... outputShape);
 
   /** Shape of the weights, output channels (or features) first. */
   int[] weightShape();
@@ -45,6 +57,19 @@ sealed interface Geometry {
       int w = inputShape[3];
       int[] dims = args.outputDims(h, w);
       return new Run(n, h, w, new int[] {n, args.outChannels(), dims[0], dims[1]});
+    }
+
+    @Override
+    public Run ofBits(int... bitShape) {
+      if (bitShape.length != 4 || bitShape[3] != args.inChannels()) {
+        throw wrongShape("x", bitShape, "[n, h, w, " + args.inChannels() + "] of bits");
+      }
+      return of(bitShape[0], bitShape[3], bitShape[1], bitShape[2]);
+    }
+
+    @Override
+    public int[] bitShape(int... outputShape) {
+      return new int[] {outputShape[0], outputShape[2], outputShape[3], outputShape[1]};
     }
 
     @Override
@@ -83,6 +108,16 @@ sealed interface Geometry {
     }
 
     @Override
+    public Run ofBits(int... bitShape) {
+      return of(bitShape);
+    }
+
+    @Override
+    public int[] bitShape(int... outputShape) {
+      return outputShape;
+    }
+
+    @Override
     public int[] weightShape() {
       return new int[] {outFeatures, inFeatures};
     }
@@ -99,7 +134,7 @@ sealed interface Geometry {
 
     /** The geometry that the weights of a linear layer have. */
     static Rows ofWeights(Tensor weights) {
-      Check.type("weights", weights, DataType.FLOAT32);
+      Objects.requireNonNull(weights, "weights");
       if (weights.rank() != 2) {
         throw wrongShape("weights", weights.shape(), "[outFeatures, inFeatures]");
       }
@@ -118,6 +153,15 @@ sealed interface Geometry {
     if (biasOrNull != null) {
       Check.shape("bias", biasOrNull, DataType.FLOAT32, outputs());
     }
+  }
+
+  /** The values of a bias, 0 where there is none. */
+  default float[] bias(Tensor biasOrNull) {
+    checkBias(biasOrNull);
+    if (biasOrNull == null) {
+      return new float[1];
+    }
+    return Check.readable("bias", biasOrNull).toArray(ValueLayout.JAVA_FLOAT);
   }
 
   private static IllegalArgumentException wrongShape(String name, int[] shape, String wanted) {

@@ -3,8 +3,8 @@ package io.axnn.layers;
 import io.axnn.Tensor;
 import io.axnn.internal.Check;
 import io.axnn.internal.NativeCalls;
+import io.axnn.internal.QuantizationDescriptor;
 import io.axnn.internal.ffi.AxnnH;
-import io.axnn.internal.ffi.axnn_quantization;
 import io.axnn.quant.Quantization;
 import io.axnn.quant.WeightQuantization;
 import java.lang.foreign.Arena;
@@ -53,12 +53,7 @@ record GradientClip(MemorySegment context, ApproxSettings settings) {
 
   private void clip(Quantization quantization, MemorySegment values, MemorySegment gradient) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment desc = axnn_quantization.allocate(arena);
-      axnn_quantization.struct_size(desc, (int) desc.byteSize());
-      axnn_quantization.scale(desc, quantization.scale());
-      axnn_quantization.zero_point(desc, quantization.zeroPoint());
-      axnn_quantization.code_min(desc, quantization.codeMin());
-      axnn_quantization.code_max(desc, quantization.codeMax());
+      MemorySegment desc = QuantizationDescriptor.of(arena, quantization);
       NativeCalls.check(
           AxnnH.axnn_fake_quantize_backward(
               context,

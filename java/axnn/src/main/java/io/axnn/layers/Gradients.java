@@ -11,11 +11,13 @@ public final class Gradients {
 
   private final Tensor input;
   private final Tensor weights;
+  private final Tensor scale;
   private final Tensor bias;
 
-  Gradients(Tensor inputOrNull, Tensor weightsOrNull, Tensor biasOrNull) {
+  Gradients(Tensor inputOrNull, Tensor weightsOrNull, Tensor scaleOrNull, Tensor biasOrNull) {
     input = inputOrNull;
     weights = weightsOrNull;
+    scale = scaleOrNull;
     bias = biasOrNull;
   }
 
@@ -35,6 +37,17 @@ public final class Gradients {
    */
   public Optional<Tensor> weights() {
     return Optional.ofNullable(weights);
+  }
+
+  /**
+   * The gradient of the scale of a {@link BinaryLayer}.
+   *
+   * @return FLOAT32, one value for each output channel, or nothing if it was not asked for or the
+   *     layer has no scale; where one number is the scale of all channels, their sum is its
+   *     gradient
+   */
+  public Optional<Tensor> scale() {
+    return Optional.ofNullable(scale);
   }
 
   /**

@@ -5,7 +5,8 @@ import io.axnn.Tensor;
 
 /**
  * A layer that is ready to run, for any batch and image size, and by many threads at once.
- * Immutable, but for the settings of an {@link ApproxLayer}, which may change while it runs.
+ * Immutable, but for the settings of an {@link ApproxLayer} and a {@link BinaryLayer}, which may
+ * change while it runs.
  *
  * <p>A convolution reads [n, inChannels, h, w] and writes [n, outChannels, outH, outW]; a linear
  * layer reads [..., inFeatures] and writes [..., outFeatures] with any leading dimensions. All are

@@ -3,28 +3,70 @@ package io.axnn.layers;
 import io.axnn.DataType;
 import io.axnn.Tensor;
 import io.axnn.internal.TensorFile;
-import io.axnn.quant.Quantization;
-import io.axnn.quant.WeightQuantization;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A saved approximate layer. Tensors {@code weight} and {@code bias}, {@code input_scale} and
- * {@code input_zero_point} (one value each), {@code weight_scale} and {@code weight_zero_point};
- * what may be absent in the layer is absent in the file. All else is metadata.
+ * What the files of all saved layers have in common: the kind of layer, the geometry of a
+ * convolution, limits, and tensors and texts by name. A refusal names the file.
  */
 final class LayerFile {
 
+  /** Tensors and texts on their way to a file. */
+  static final class Draft {
+
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final Map<String, String> texts = new LinkedHashMap<>();
+
+    Draft(String kind, Geometry geometry, OutputRange range) {
+      put(KIND, kind);
+      if (geometry instanceof Geometry.Convolution convolution) {
+        putArgs(convolution.args());
+      }
+      put(OUTPUT_MIN, range.min());
+      put(OUTPUT_MAX, range.max());
+    }
+
+    private void putArgs(Conv2dArgs args) {
+      put("stride_h", args.strideHeight());
+      put("stride_w", args.strideWidth());
+      put("dilation_h", args.dilationHeight());
+      put("dilation_w", args.dilationWidth());
+      put("pad_top", args.padding().top());
+      put("pad_bottom", args.padding().bottom());
+      put("pad_left", args.padding().left());
+      put("pad_right", args.padding().right());
+      put("groups", args.groups());
+    }
+
+    /** Adds a text: a number, a name or a truth. */
+    void put(String key, Object value) {
+      texts.put(key, value.toString());
+    }
+
+    void put(String name, Tensor tensor) {
+      tensors.put(name, tensor);
+    }
+
+    void put(String name, float... values) {
+      put(name, Tensor.of(values, values.length));
+    }
+
+    void put(String name, int... values) {
+      put(name, Tensor.of(values, values.length));
+    }
+
+    void write(Path path) {
+      new TensorFile(tensors, texts).write(path);
+    }
+  }
+
   private static final String KIND = "kind";
-  private static final String WEIGHT = "weight";
-  private static final String BIAS = "bias";
-  private static final String INPUT_SCALE = "input_scale";
-  private static final String INPUT_ZERO_POINT = "input_zero_point";
-  private static final String WEIGHT_SCALE = "weight_scale";
-  private static final String WEIGHT_ZERO_POINT = "weight_zero_point";
-  private static final String FOLLOWS = "weight_quantization_follows_weights";
+  private static final String OUTPUT_MIN = "output_min";
+  private static final String OUTPUT_MAX = "output_max";
 
   private final Path path;
   private final TensorFile file;
@@ -34,60 +76,9 @@ final class LayerFile {
     this.file = file;
   }
 
-  // ---- Writing ---------------------------------------------------------------------------------
-
-  static void write(Path path, String kind, Geometry geometry, ApproxSettings settings) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    Map<String, String> texts = new LinkedHashMap<>();
-    texts.put(KIND, kind);
-    if (geometry instanceof Geometry.Convolution convolution) {
-      putArgs(texts, convolution.args());
-    }
-    texts.put("operand_order", settings.operandOrder().name());
-    texts.put("padding_code", settings.paddingCode().name());
-    texts.put("zero_point_correction", settings.correction().name());
-    texts.put("output_min", Float.toString(settings.outputRange().min()));
-    texts.put("output_max", Float.toString(settings.outputRange().max()));
-    tensors.put(WEIGHT, settings.parameters().weights());
-    if (settings.parameters().bias() != null) {
-      tensors.put(BIAS, settings.parameters().bias());
-    }
-    Quantization input = settings.input();
-    if (input != null) {
-      tensors.put(INPUT_SCALE, Tensor.of(new float[] {input.scale()}, 1));
-      tensors.put(INPUT_ZERO_POINT, Tensor.of(new int[] {input.zeroPoint()}, 1));
-      putNumber(texts, "input_code_min", input.codeMin());
-      putNumber(texts, "input_code_max", input.codeMax());
-    }
-    WeightQuantization weights = settings.weights();
-    tensors.put(WEIGHT_SCALE, Tensor.of(weights.scales(), weights.scales().length));
-    tensors.put(WEIGHT_ZERO_POINT, Tensor.of(weights.zeroPoints(), weights.zeroPoints().length));
-    putNumber(texts, "weight_code_min", weights.codeMin());
-    putNumber(texts, "weight_code_max", weights.codeMax());
-    texts.put(FOLLOWS, Boolean.toString(settings.weightsFollow()));
-    new TensorFile(tensors, texts).write(path);
-  }
-
-  private static void putArgs(Map<String, String> texts, Conv2dArgs args) {
-    putNumber(texts, "stride_h", args.strideHeight());
-    putNumber(texts, "stride_w", args.strideWidth());
-    putNumber(texts, "dilation_h", args.dilationHeight());
-    putNumber(texts, "dilation_w", args.dilationWidth());
-    putNumber(texts, "pad_top", args.padding().top());
-    putNumber(texts, "pad_bottom", args.padding().bottom());
-    putNumber(texts, "pad_left", args.padding().left());
-    putNumber(texts, "pad_right", args.padding().right());
-    putNumber(texts, "groups", args.groups());
-  }
-
-  private static void putNumber(Map<String, String> texts, String key, int number) {
-    texts.put(key, Integer.toString(number));
-  }
-
-  // ---- Reading ---------------------------------------------------------------------------------
-
   /**
    * @throws IllegalArgumentException if it is no saved layer of that kind
+   * @throws java.io.UncheckedIOException if it cannot be read
    */
   static LayerFile read(Path path, String kind) {
     LayerFile layer = new LayerFile(path, TensorFile.read(path));
@@ -98,18 +89,15 @@ final class LayerFile {
     return layer;
   }
 
-  Conv2dArgs convArgs() {
-    Tensor weights = weights();
-    if (weights.rank() != 4) {
-      throw bad("has a tensor '" + WEIGHT + "' of rank " + weights.rank() + ", but must have 4");
-    }
+  /** The geometry of a convolution whose weights have some shape, OIHW. */
+  Conv2dArgs convArgs(int... weightShape) {
     return valid(
         () ->
             Conv2dArgs.builder(
-                    Math.multiplyExact(weights.dimension(1), number("groups")),
-                    weights.dimension(0),
-                    weights.dimension(2),
-                    weights.dimension(3))
+                    Math.multiplyExact(weightShape[1], number("groups")),
+                    weightShape[0],
+                    weightShape[2],
+                    weightShape[3])
                 .stride(number("stride_h"), number("stride_w"))
                 .dilation(number("dilation_h"), number("dilation_w"))
                 .padding(
@@ -122,50 +110,12 @@ final class LayerFile {
                 .build());
   }
 
-  Tensor weights() {
-    return tensor(WEIGHT, DataType.FLOAT32);
-  }
-
-  /** Or null. */
-  Tensor bias() {
-    return file.tensors().containsKey(BIAS) ? tensor(BIAS, DataType.FLOAT32) : null;
-  }
-
-  PaddingCode paddingCode() {
-    return valid(() -> PaddingCode.valueOf(text("padding_code")));
-  }
-
-  /** Sets what both kinds of layers have. */
-  <B extends ApproxBuilder<B, ?>> B settings(B builder) {
-    return valid(
-        () -> {
-          builder
-              .operandOrder(OperandOrder.valueOf(text("operand_order")))
-              .zeroPointCorrection(ZeroPointCorrection.valueOf(text("zero_point_correction")))
-              .outputRange(
-                  Float.parseFloat(text("output_min")), Float.parseFloat(text("output_max")));
-          if (file.tensors().containsKey(INPUT_SCALE)) {
-            builder.inputQuantization(
-                new Quantization(
-                    only(INPUT_SCALE, DataType.FLOAT32).toFloatArray()[0],
-                    only(INPUT_ZERO_POINT, DataType.INT32).toIntArray()[0],
-                    number("input_code_min"),
-                    number("input_code_max")));
-          }
-          if (!text(FOLLOWS).equals("true")) {
-            builder.weightQuantization(
-                new WeightQuantization(
-                    tensor(WEIGHT_SCALE, DataType.FLOAT32).toFloatArray(),
-                    tensor(WEIGHT_ZERO_POINT, DataType.INT32).toIntArray(),
-                    number("weight_code_min"),
-                    number("weight_code_max")));
-          }
-          return builder;
-        });
+  OutputRange outputRange() {
+    return valid(() -> new OutputRange(decimal(OUTPUT_MIN), decimal(OUTPUT_MAX)));
   }
 
   /** Calls, and lets a refusal name the file. */
-  private <T> T valid(Supplier<T> call) {
+  <T> T valid(Supplier<T> call) {
     try {
       return call.get();
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -173,11 +123,19 @@ final class LayerFile {
     }
   }
 
-  private int number(String key) {
+  int number(String key) {
     return Integer.parseInt(text(key));
   }
 
-  private String text(String key) {
+  float decimal(String key) {
+    return Float.parseFloat(text(key));
+  }
+
+  <E extends Enum<E>> E name(Class<E> type, String key) {
+    return Enum.valueOf(type, text(key));
+  }
+
+  String text(String key) {
     String text = file.metadata().get(key);
     if (text == null) {
       throw bad("has no metadata '" + key + "', which every saved layer of its kind has");
@@ -185,7 +143,16 @@ final class LayerFile {
     return text;
   }
 
-  private Tensor only(String name, DataType type) {
+  boolean has(String name) {
+    return file.tensors().containsKey(name);
+  }
+
+  /** A tensor that may be absent. */
+  Optional<Tensor> optional(String name, DataType type) {
+    return has(name) ? Optional.of(tensor(name, type)) : Optional.empty();
+  }
+
+  Tensor only(String name, DataType type) {
     Tensor tensor = tensor(name, type);
     if (tensor.size() != 1) {
       throw bad("has a tensor '" + name + "' of " + tensor.size() + " values, but must have 1");
@@ -193,7 +160,7 @@ final class LayerFile {
     return tensor;
   }
 
-  private Tensor tensor(String name, DataType type) {
+  Tensor tensor(String name, DataType type) {
     Tensor tensor = file.tensors().get(name);
     if (tensor == null || tensor.dataType() != type) {
       throw bad("has no tensor '" + name + "' of " + type);
@@ -201,7 +168,7 @@ final class LayerFile {
     return tensor;
   }
 
-  private IllegalArgumentException bad(String what) {
+  IllegalArgumentException bad(String what) {
     return new IllegalArgumentException(path + " " + what);
   }
 }

@@ -1,26 +1,14 @@
 package io.axnn.layers;
 
 import io.axnn.Context;
-import io.axnn.internal.Access;
-import io.axnn.internal.Lease;
-import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/**
- * The form that an approximate layer has now. Setters swap it as a whole; calls under way finish on
- * the one they began with. The layer's own lease surrounds every call, so nothing here is closed
- * while one runs.
- */
-final class LiveForm {
+/** The form that an approximate layer has now. */
+final class LiveForm extends Live<Form> {
 
   private final Geometry geometry;
-  private final Lease contextLease;
-  private final MemorySegment context;
-  private final Object lock = new Object();
-  private volatile Form form;
 
   /**
    * @param kind the layer's name, for messages
@@ -28,25 +16,15 @@ final class LiveForm {
    * @throws IllegalArgumentException if the settings do not fit each other
    */
   LiveForm(String kind, Context context, Geometry geometry, ApproxSettings settings) {
+    super(
+        context,
+        handle ->
+            Form.first(new PlanMaker(kind, handle, geometry), settings.check(geometry.outputs())));
     this.geometry = geometry;
-    settings.check(geometry.outputs());
-    contextLease = Access.lease(Objects.requireNonNull(context, "context"));
-    this.context = contextLease.acquire();
-    try {
-      form = Form.first(new PlanMaker(kind, this.context, geometry), settings);
-    } catch (RuntimeException | Error e) {
-      contextLease.release();
-      throw e;
-    }
-  }
-
-  /** The context that the plans run in; open until {@link #close}. */
-  MemorySegment context() {
-    return context;
   }
 
   ApproxSettings settings() {
-    return form.settings();
+    return state().settings();
   }
 
   /** Makes a plan now if its settings are there; a plan of other settings later, on need. */
@@ -55,38 +33,18 @@ final class LiveForm {
     boolean known = settings.input() != null;
     if (kind == PlanKind.FLOAT
         || known && (kind == PlanKind.EXACT || settings.multiplier() != null)) {
-      formWith(kind);
+      prepared(form -> form.plan(kind) != null, form -> form.make(kind));
     }
   }
 
   /** Calls with a plan and the settings it was made of; again, if a setter closed the plan. */
   <T> T run(PlanKind kind, BiFunction<NativePlan, ApproxSettings, T> call) {
-    return runForm(kind, seen -> call.apply(seen.plan(kind), seen.settings()));
+    return runForm(kind, form -> call.apply(form.plan(kind), form.settings()));
   }
 
   /** Calls with a form that has a plan of some kind. */
   <T> T runForm(PlanKind kind, Function<Form, T> call) {
-    while (true) {
-      Form seen = formWith(kind);
-      try {
-        return call.apply(seen);
-      } catch (Lease.ClosedException e) {
-        if (form == seen) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private Form formWith(PlanKind kind) {
-    Form seen = form;
-    if (seen.plan(kind) != null) {
-      return seen;
-    }
-    synchronized (lock) {
-      form.make(kind);
-      return form;
-    }
+    return run(form -> form.plan(kind) != null, form -> form.make(kind), call);
   }
 
   /**
@@ -95,17 +53,6 @@ final class LiveForm {
    * @throws IllegalArgumentException if the new settings do not fit each other
    */
   void update(UnaryOperator<ApproxSettings> change) {
-    synchronized (lock) {
-      Form old = form;
-      Form next = old.next(change.apply(old.settings()).check(geometry.outputs()));
-      form = next;
-      old.closeUnless(next);
-    }
-  }
-
-  /** Frees all; no call is running, and none comes after. */
-  void close() {
-    form.close();
-    contextLease.release();
+    swap(form -> form.next(change.apply(form.settings()).check(geometry.outputs())));
   }
 }

@@ -3,7 +3,6 @@ package io.axnn.layers;
 import io.axnn.Context;
 import io.axnn.DataType;
 import io.axnn.Tensor;
-import io.axnn.internal.Access;
 import io.axnn.internal.Check;
 import io.axnn.internal.Lease;
 import io.axnn.internal.NativeCalls;
@@ -69,13 +68,10 @@ final class NativePlan {
 
   /** Makes a plan in a context that may be closed afterwards. */
   static NativePlan of(String kind, Context context, Geometry geometry, Creation creation) {
-    Lease contextLease = Access.lease(context);
-    MemorySegment handle = contextLease.acquire();
-    try {
-      return new NativePlan(kind, geometry, (arena, out) -> creation.create(arena, handle, out));
-    } finally {
-      contextLease.release();
-    }
+    return NativeCalls.call(
+        context,
+        handle ->
+            new NativePlan(kind, geometry, (arena, out) -> creation.create(arena, handle, out)));
   }
 
   int[] outputShape(int... inputShape) {
@@ -179,7 +175,7 @@ final class NativePlan {
                   toWeights.byteSize(),
                   toBias,
                   toBias.byteSize()));
-          return new Gradients(input, weights, bias);
+          return new Gradients(input, weights, null, bias);
         });
   }
 

@@ -2,17 +2,13 @@ package io.axnn.layers;
 
 import io.axnn.Tensor;
 
-/** What all layers have in common. */
+/** What exact layers have in common: one plan for good. */
 abstract class PlanLayer implements Layer {
 
   private final NativePlan plan;
 
   PlanLayer(NativePlan plan) {
     this.plan = plan;
-  }
-
-  final Tensor sums(Tensor x) {
-    return plan.accumulate(x);
   }
 
   final Gradients gradients(Tensor x, Tensor gradOut) {

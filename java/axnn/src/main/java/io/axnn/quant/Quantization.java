@@ -3,13 +3,11 @@ package io.axnn.quant;
 import io.axnn.Context;
 import io.axnn.DataType;
 import io.axnn.Tensor;
-import io.axnn.internal.Access;
 import io.axnn.internal.Check;
 import io.axnn.internal.Codes;
-import io.axnn.internal.Lease;
 import io.axnn.internal.NativeCalls;
+import io.axnn.internal.QuantizationDescriptor;
 import io.axnn.internal.ffi.AxnnH;
-import io.axnn.internal.ffi.axnn_quantization;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -123,20 +121,19 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
     Check.type("x", x, DataType.FLOAT32);
     MemorySegment values = Check.readable("x", x);
     Tensor codes = Tensor.allocate(Codes.type(codeMin, codeMax), x.shape());
-    Lease lease = Access.lease(context);
-    MemorySegment handle = lease.acquire();
     try (Arena arena = Arena.ofConfined()) {
-      NativeCalls.check(
-          AxnnH.axnn_quantize(
-              handle,
-              descriptor(arena),
-              values,
-              values.byteSize(),
-              x.size(),
-              codes.memory(),
-              codes.memory().byteSize()));
-    } finally {
-      lease.release();
+      MemorySegment desc = QuantizationDescriptor.of(arena, this);
+      NativeCalls.run(
+          context,
+          handle ->
+              AxnnH.axnn_quantize(
+                  handle,
+                  desc,
+                  values,
+                  values.byteSize(),
+                  x.size(),
+                  codes.memory(),
+                  codes.memory().byteSize()));
     }
     return codes;
   }
@@ -158,20 +155,19 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
   void fakeQuantize(Context context, Tensor x, Tensor y) {
     Objects.requireNonNull(context, "context");
     MemorySegment values = Check.readable("x", x);
-    Lease lease = Access.lease(context);
-    MemorySegment handle = lease.acquire();
     try (Arena arena = Arena.ofConfined()) {
-      NativeCalls.check(
-          AxnnH.axnn_fake_quantize(
-              handle,
-              descriptor(arena),
-              values,
-              values.byteSize(),
-              x.size(),
-              y.memory(),
-              y.memory().byteSize()));
-    } finally {
-      lease.release();
+      MemorySegment desc = QuantizationDescriptor.of(arena, this);
+      NativeCalls.run(
+          context,
+          handle ->
+              AxnnH.axnn_fake_quantize(
+                  handle,
+                  desc,
+                  values,
+                  values.byteSize(),
+                  x.size(),
+                  y.memory(),
+                  y.memory().byteSize()));
     }
   }
 
@@ -196,33 +192,22 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
     Objects.requireNonNull(context, "context");
     MemorySegment values = Check.readable("x", x);
     MemorySegment gradients = Check.readable("gradY", gradY);
-    Lease lease = Access.lease(context);
-    MemorySegment handle = lease.acquire();
     try (Arena arena = Arena.ofConfined()) {
-      NativeCalls.check(
-          AxnnH.axnn_fake_quantize_backward(
-              handle,
-              descriptor(arena),
-              values,
-              values.byteSize(),
-              gradients,
-              gradients.byteSize(),
-              x.size(),
-              gradX.memory(),
-              gradX.memory().byteSize()));
-    } finally {
-      lease.release();
+      MemorySegment desc = QuantizationDescriptor.of(arena, this);
+      NativeCalls.run(
+          context,
+          handle ->
+              AxnnH.axnn_fake_quantize_backward(
+                  handle,
+                  desc,
+                  values,
+                  values.byteSize(),
+                  gradients,
+                  gradients.byteSize(),
+                  x.size(),
+                  gradX.memory(),
+                  gradX.memory().byteSize()));
     }
-  }
-
-  private MemorySegment descriptor(Arena arena) {
-    MemorySegment desc = axnn_quantization.allocate(arena);
-    axnn_quantization.struct_size(desc, (int) desc.byteSize());
-    axnn_quantization.scale(desc, scale);
-    axnn_quantization.zero_point(desc, zeroPoint);
-    axnn_quantization.code_min(desc, codeMin);
-    axnn_quantization.code_max(desc, codeMax);
-    return desc;
   }
 
   /**

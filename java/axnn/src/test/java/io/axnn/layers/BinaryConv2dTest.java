@@ -3,6 +3,7 @@ package io.axnn.layers;
 import static io.axnn.testing.Refusals.assertIllegalArgument;
 import static io.axnn.testing.Refusals.assertIllegalState;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.axnn.Context;
 import io.axnn.DataType;
@@ -59,21 +60,23 @@ class BinaryConv2dTest {
 
   private static void check(BinaryCase drawn, int index) {
     String name = "case %d: %s".formatted(index, drawn);
+    long[] sums = drawn.sums();
+    float[] y = drawn.output();
+    Tensor x = drawn.xTensor();
     for (Context tier : contexts) {
       try (BinaryConv2d layer = build(drawn, tier)) {
-        assertThat(layer.accumulate(drawn.xTensor()).toLongArray())
-            .as("sums of %s on %s", name, tier.tier())
-            .isEqualTo(drawn.sums());
+        BinaryOutputs.assertAll(
+            layer, x, PackedBits.packImage(tier, x), sums, y, name + " on " + tier.tier());
       }
     }
     Exact.assertEqualOnEveryTier(
         contexts,
         tier -> {
           try (BinaryConv2d layer = build(drawn, tier)) {
-            return layer.forward(drawn.xTensor()).toFloatArray();
+            return layer.forward(x).toFloatArray();
           }
         },
-        drawn.output(),
+        y,
         name);
   }
 
@@ -127,6 +130,26 @@ class BinaryConv2dTest {
   }
 
   @Test
+  void bytesOfPlusAndMinusOneGiveTheSameLayer() {
+    Random random = Seeds.random("BinaryConv2dTest.bytesOfPlusAndMinusOneGiveTheSameLayer");
+    Tensor w = Tensor.of(Seeds.floats(random, 3 * 45), ARGS.weightShape());
+    Tensor x = Tensor.of(Seeds.floats(random, 5 * 36), 1, 5, 6, 6);
+    Tensor bytes = Tensor.of(PackedBits.pack(context, w).unpack().toByteArray(), w.shape());
+    try (BinaryConv2d ofFloats =
+            BinaryConv2d.builder(context, ARGS, w).paddingValue(PaddingValue.PLUS_ONE).build();
+        BinaryConv2d ofBytes =
+            BinaryConv2d.builder(context, ARGS, bytes)
+                .paddingValue(PaddingValue.PLUS_ONE)
+                .build()) {
+      assertThat(ofBytes.packedWeights().toByteArray())
+          .isEqualTo(ofFloats.packedWeights().toByteArray());
+      assertThat(ofBytes.forward(x).toFloatArray()).isEqualTo(ofFloats.forward(x).toFloatArray());
+      assertThat(ofBytes.weights()).isEmpty();
+      assertThat(ofFloats.weights().orElseThrow().toFloatArray()).isEqualTo(w.toFloatArray());
+    }
+  }
+
+  @Test
   void thePaddingValueIsDemanded() {
     assertIllegalState(
         () -> BinaryConv2d.builder(context, ARGS, weights()).build(), "paddingValue");
@@ -147,16 +170,22 @@ class BinaryConv2dTest {
     assertIllegalArgument(
         () -> BinaryConv2d.builder(context, ARGS, Tensor.allocate(DataType.INT8, 3, 5, 3, 3)),
         "weights",
-        "INT8",
-        "FLOAT32");
+        "0 at element 0",
+        "+1 or -1");
+    assertIllegalArgument(
+        () -> BinaryConv2d.builder(context, ARGS, Tensor.allocate(DataType.INT32, 3, 5, 3, 3)),
+        "weights",
+        "INT32",
+        "FLOAT32",
+        "INT8");
     assertIllegalArgument(
         () -> BinaryConv2d.fromPackedWeights(context, ARGS, PackedBits.of(new byte[12], 3, 32)),
-        "32",
-        "45");
+        "[3, 32]",
+        "[3, 45]");
     assertIllegalArgument(
         () -> BinaryConv2d.fromPackedWeights(context, ARGS, PackedBits.of(new byte[24], 4, 45)),
-        "4",
-        "3");
+        "[4, 45]",
+        "[3, 45]");
     assertIllegalArgument(() -> builder().scale(1, 2).build(), "scale", "2", "3");
     assertIllegalArgument(() -> builder().scale(1, Float.NaN, 2).build(), "scale", "NaN");
     assertIllegalArgument(
@@ -178,6 +207,24 @@ class BinaryConv2dTest {
           () -> layer.forward(Tensor.allocate(DataType.UINT8, 1, 5, 8, 8)), "x", "UINT8");
       assertIllegalArgument(
           () -> layer.forward(Tensor.allocate(DataType.FLOAT32, 5, 8, 8)), "x", "[5, 8, 8]");
+      assertIllegalArgument(
+          () -> layer.forward(PackedBits.of(new byte[64], 1, 8, 8, 6)),
+          "x",
+          "[1, 8, 8, 6]",
+          "[n, h, w, 5]");
+      assertIllegalArgument(
+          () -> layer.forwardBits(PackedBits.of(new byte[64], 64, 5)), "x", "[64, 5]");
+      assertIllegalArgument(
+          () -> layer.forwardSums(Tensor.allocate(DataType.FLOAT32, 1, 6, 8, 8)), "x", "6", "5");
+      assertThatNullPointerException()
+          .isThrownBy(() -> layer.forwardCodes(x, null))
+          .withMessage("quantization");
+      assertThatNullPointerException()
+          .isThrownBy(() -> layer.forward((PackedBits) null))
+          .withMessage("x");
+      assertThatNullPointerException()
+          .isThrownBy(() -> layer.forward(x, null))
+          .withMessage("y");
       assertIllegalArgument(
           () -> layer.forward(x, Tensor.allocate(DataType.FLOAT32, 1, 3, 8, 7)),
           "y",

@@ -46,9 +46,13 @@ class BinaryLinearTest {
       String name = "case %d: %s".formatted(i, drawn);
       for (Context tier : contexts) {
         try (BinaryLinear layer = build(drawn, tier)) {
-          assertThat(layer.accumulate(x).toLongArray())
-              .as("sums of %s on %s", name, tier.tier())
-              .isEqualTo(drawn.sums());
+          BinaryOutputs.assertAll(
+              layer,
+              x,
+              PackedBits.packRows(tier, x),
+              drawn.sums(),
+              drawn.output(),
+              name + " on " + tier.tier());
         }
       }
       Exact.assertEqualOnEveryTier(
@@ -87,6 +91,12 @@ class BinaryLinearTest {
       assertThat(layer.forward(x).shape()).containsExactly(2, 3, 5);
       assertThat(layer.forward(x).toFloatArray())
           .isEqualTo(layer.forward(x.reshape(6, 13)).toFloatArray());
+      PackedBits bits = PackedBits.packRows(context, x);
+      assertThat(bits.shape()).containsExactly(2, 3, 13);
+      assertThat(layer.forward(bits).shape()).containsExactly(2, 3, 5);
+      assertThat(layer.forwardBits(bits).shape()).containsExactly(2, 3, 5);
+      assertThat(layer.forwardSums(bits).toIntArray())
+          .isEqualTo(layer.forwardSums(x.reshape(6, 13)).toIntArray());
       assertThat(layer.packedWeights().toByteArray())
           .isEqualTo(PackedBits.pack(context, w).toByteArray());
     }
@@ -109,6 +119,20 @@ class BinaryLinearTest {
     try (BinaryLinear layer = BinaryLinear.builder(context, w).build()) {
       assertIllegalArgument(
           () -> layer.forward(Tensor.allocate(DataType.FLOAT32, 2, 12)), "x", "12", "13");
+      assertIllegalArgument(
+          () -> layer.forwardBits(PackedBits.of(new byte[4], 2, 12)), "x", "12", "13");
     }
+    assertIllegalArgument(
+        () ->
+            BinaryLinear.fromPackedWeights(context, 13, 0, new byte[0], PackedWeightFormat.ROWS),
+        "outFeatures",
+        "0");
+    assertIllegalArgument(
+        () ->
+            BinaryLinear.fromPackedWeights(context, 13, 5, new byte[9], PackedWeightFormat.ROWS),
+        "packedWeights",
+        "9",
+        "10",
+        "ROWS");
   }
 }
