@@ -285,7 +285,7 @@ TEST(AbiTraining, BackwardRefuses) {
                  grad->bytes = 0;
              }
          }},
-        {AXNN_ERROR_UNSUPPORTED, "gradients", [](C& c) { c.plan = c.binary.get(); }},
+        {AXNN_ERROR_UNSUPPORTED, "axnn_binary_backward", [](C& c) { c.plan = c.binary.get(); }},
     };
     for (size_t i = 0; i < mistakes.size(); i++) {
         SCOPED_TRACE("mistake " + std::to_string(i));

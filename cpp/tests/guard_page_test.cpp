@@ -3,6 +3,7 @@
 #include <axnn/axnn.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -181,6 +182,46 @@ TEST_P(GuardPages, Binary) {
         require(axnn_binary_max_pool(context, &window, x_bits.data(), x_bits.bytes(), c.n, c.h, c.w, nullptr,
                                      0, pooled.data(), pooled.bytes()));
     });
+}
+
+TEST_P(GuardPages, BinaryBackward) {
+    Random random(44);
+    const axnn_sign_desc signs = {sizeof signs, AXNN_SIGN_SWISH, 5, AXNN_SIGN_STE, 0.5f};
+    for_each_shape([&](const axnn_context* context, const Conv& c) {
+        BinaryLayer layer;
+        layer.w = random_signs(random, c.weights());
+        const Plan plan = layer.make(context, c);
+        const GuardedBuffer<float> w(layer.w, GetParam());
+        const GuardedBuffer<float> x(random_signs(random, c.inputs()), GetParam());
+        const GuardedBuffer<float> grad_out(random.reals(c.outputs(), -1, 1), GetParam());
+        const auto channels = static_cast<size_t>(c.out_channels);
+        GuardedBuffer<float> grad_x(c.inputs(), GetParam()), grad_weights(c.weights(), GetParam()),
+            grad_scales(channels, GetParam()), grad_bias(channels, GetParam());
+        require(axnn_binary_backward(plan.get(), &signs, w.data(), w.bytes(), x.data(), x.bytes(), c.n, c.h,
+                                     c.w, grad_out.data(), grad_out.bytes(), grad_x.data(), grad_x.bytes(),
+                                     grad_weights.data(), grad_weights.bytes(), grad_scales.data(),
+                                     grad_scales.bytes(), grad_bias.data(), grad_bias.bytes()));
+        BinaryGradients expected = BinaryGradients::all(c);
+        require(binary_backward(plan.get(), signs, c, layer.w, x.values(), grad_out.values(), expected));
+        EXPECT_TRUE(all_equal(grad_x.values(), expected.x));
+        EXPECT_TRUE(all_equal(grad_weights.values(), expected.weights));
+        EXPECT_TRUE(all_equal(grad_scales.values(), expected.scales));
+        EXPECT_TRUE(all_equal(grad_bias.values(), expected.bias));
+    });
+}
+
+TEST_P(GuardPages, LatentWeights) {
+    Random random(45);
+    const Context context = make_context(AXNN_TIER_BEST, 2);
+    for (size_t rows = 1; rows < 4; rows++)
+        for (size_t row = 1; row < 40; row++) {
+            const GuardedBuffer<float> x(random.reals(rows * row, -2, 2), GetParam());
+            GuardedBuffer<float> alpha(rows, GetParam()), y(rows * row, GetParam());
+            require(axnn_mean_magnitudes(context.get(), x.data(), x.bytes(), rows, row, alpha.data(),
+                                         alpha.bytes()));
+            require(axnn_clip(context.get(), 1, x.data(), x.bytes(), rows * row, y.data(), y.bytes()));
+            for (size_t i = 0; i < x.size(); i++) EXPECT_EQ(y[i], std::clamp(x[i], -1.0f, 1.0f));
+        }
 }
 
 TEST_P(GuardPages, Float) {

@@ -226,6 +226,45 @@ TEST_P(Limits, BinaryConvExecute) {
     });
 }
 
+// Whatever is asked for, nothing is written until all memory is there: of the signs of weights, of the sums
+// behind the gradients of scales, of the run.
+TEST_P(Limits, BinaryBackward) {
+    for (bool only_scales : {false, true})
+        in_child([&] {
+            SCOPED_TRACE(only_scales ? "scales" : "all");
+            Random random(76);
+            const axnn_sign_desc signs = {sizeof signs, AXNN_SIGN_STE, 1, AXNN_SIGN_APPROX, 0};
+            BinaryLayer layer;
+            layer.w = random_signs(random, layer3x3.weights());
+            const std::vector<float> x = random_signs(random, layer3x3.inputs());
+            const std::vector<float> grad_out = random.reals(layer3x3.outputs(), -1, 1);
+            const auto make = [&](float value) {
+                BinaryGradients gradients = BinaryGradients::all(layer3x3, value);
+                if (only_scales) gradients.x = gradients.weights = gradients.bias = {};
+                return gradients;
+            };
+            const BinaryGradients before = make(-12345);
+            const auto expect_equal = [](const BinaryGradients& actual, const BinaryGradients& expected) {
+                EXPECT_TRUE(all_equal(actual.x, expected.x));
+                EXPECT_TRUE(all_equal(actual.weights, expected.weights));
+                EXPECT_TRUE(all_equal(actual.scales, expected.scales));
+                EXPECT_TRUE(all_equal(actual.bias, expected.bias));
+            };
+            const auto run = [&](const axnn_plan* plan, BinaryGradients& gradients) {
+                return binary_backward(plan, signs, layer3x3, layer.w, x, grad_out, gradients);
+            };
+            BinaryGradients expected = make(0);
+            require(run(layer.make(make_context(tier(), 2).get(), layer3x3).get(), expected));
+
+            const Context context = make_context(tier(), 2);
+            const Plan plan = layer.make(context.get(), layer3x3);
+            BinaryGradients gradients = before;
+            expect_refusals([&] { return run(plan.get(), gradients); },
+                            [&] { expect_equal(gradients, before); });
+            expect_equal(gradients, expected);
+        });
+}
+
 // A window of 4,000,001 rows is taken tap by tap, with the sums of very many blocks of channels kept
 // meanwhile: arrays of few bytes, each rounded up, still fit a workspace.
 TEST_P(Limits, VeryManyChannelsOfAVeryTallWindow) {

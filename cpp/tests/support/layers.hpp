@@ -192,6 +192,31 @@ struct BinaryLayer {
     }
 };
 
+// The gradients of a binary layer; those without elements are not asked for.
+struct BinaryGradients {
+    std::vector<float> x;
+    std::vector<float> weights;
+    std::vector<float> scales;
+    std::vector<float> bias;
+
+    static BinaryGradients all(const Conv& c, float value = 0) {
+        const std::vector<float> channels(static_cast<size_t>(c.out_channels), value);
+        return {std::vector<float>(c.inputs(), value), std::vector<float>(c.weights(), value), channels,
+                channels};
+    }
+};
+
+inline axnn_status binary_backward(const axnn_plan* plan, const axnn_sign_desc& signs, const Conv& c,
+                                   const std::vector<float>& w, const std::vector<float>& x,
+                                   const std::vector<float>& grad_out, BinaryGradients& gradients) {
+    const auto data = [](std::vector<float>& v) { return v.empty() ? nullptr : v.data(); };
+    const auto bytes = [](const std::vector<float>& v) { return v.size() * sizeof(float); };
+    return axnn_binary_backward(plan, &signs, data_or_null(w), bytes(w), x.data(), bytes(x), c.n, c.h, c.w,
+                                grad_out.data(), bytes(grad_out), data(gradients.x), bytes(gradients.x),
+                                data(gradients.weights), bytes(gradients.weights), data(gradients.scales),
+                                bytes(gradients.scales), data(gradients.bias), bytes(gradients.bias));
+}
+
 inline std::vector<float> expected_of(const BinaryLayer& layer, const Conv& c,
                                       const std::vector<int64_t>& sums) {
     const auto channels = static_cast<size_t>(c.out_channels);

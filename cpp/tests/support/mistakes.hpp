@@ -4,6 +4,7 @@
 #include <axnn/axnn.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>

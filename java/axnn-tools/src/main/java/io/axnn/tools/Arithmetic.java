@@ -35,10 +35,11 @@ public sealed interface Arithmetic {
    * whose weights have one magnitude per output channel. A bit has no zero: where ONNX's Sign makes
    * 0 of an exact 0.0, a bit stands for +1.
    *
-   * @return the arithmetic
+   * @return the arithmetic, with float32 between the layers; {@link
+   *     Binary#withBitsBetweenLayers} keeps bits there
    */
-  static Arithmetic binary() {
-    return Binary.INSTANCE;
+  static Binary binary() {
+    return new Binary(false);
   }
 
   /** Ordinary float32. */
@@ -108,14 +109,26 @@ public sealed interface Arithmetic {
     }
   }
 
-  /** Bits. */
-  enum Binary implements Arithmetic {
-    /** The only one. */
-    INSTANCE;
+  /**
+   * Bits.
+   *
+   * @param bitsBetweenLayers true if a value that only such layers read, also through a MaxPool,
+   *     is never made as floats: the layer before gives its sign as a bit
+   */
+  record Binary(boolean bitsBetweenLayers) implements Arithmetic {
+
+    /**
+     * The same with bits between such layers. The network computes the same numbers.
+     *
+     * @return the arithmetic
+     */
+    public Binary withBitsBetweenLayers() {
+      return new Binary(true);
+    }
 
     @Override
     public String toString() {
-      return "binary";
+      return bitsBetweenLayers ? "binary, bits between layers" : "binary";
     }
   }
 }

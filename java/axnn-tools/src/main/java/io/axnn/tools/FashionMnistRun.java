@@ -230,15 +230,16 @@ public final class FashionMnistRun implements Callable<Integer> {
       evaluate("bnn float32 of signs", network, test, table);
     }
     ZeroCounter zeros = new ZeroCounter(model);
+    long binaryLayers = model.layers().stream().filter(LayerInfo::binary).count();
     try (Network network = model.prepare(context, float32.withBinaryLayers(Arithmetic.binary()))) {
-      long binaryLayers =
-          network.arithmetics().values().stream()
-              .filter(Arithmetic.Binary.class::isInstance)
-              .count();
       evaluate("bnn %d layers on bits".formatted(binaryLayers), network, test, table);
       for (LabelledImages.Batch batch : test) {
         network.forward(batch.images(), zeros);
       }
+    }
+    Arithmetic inBits = Arithmetic.binary().withBitsBetweenLayers();
+    try (Network network = model.prepare(context, float32.withBinaryLayers(inBits))) {
+      evaluate("bnn %d layers, bits between".formatted(binaryLayers), network, test, table);
     }
     return zeros;
   }

@@ -4,6 +4,7 @@ import io.axnn.DataType;
 import io.axnn.Tensor;
 import io.axnn.tools.internal.graph.Graph;
 import io.axnn.tools.internal.onnx.Shapes;
+import io.axnn.tools.internal.operators.Value;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -68,7 +69,7 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Runs a batch and shows the values in it.
+   * Runs a batch and shows the values in it, but for those that stay in bits between layers.
    *
    * @param x float32, the shape that the model declares, the number of images first
    * @param observer is called in this thread
@@ -91,22 +92,30 @@ public final class Network implements AutoCloseable {
   }
 
   private Tensor run(Tensor x, ValueObserver observer, Workspace workspace) {
-    Map<String, Tensor> values = new HashMap<>();
-    values.put(graph.input(), x);
+    Map<String, Value> values = new HashMap<>();
+    values.put(graph.input(), new Value.Floats(x));
     observer.observe(graph.input(), x);
     for (Instruction instruction : instructions) {
-      List<Tensor> inputs = instruction.node().inputs().stream().map(values::get).toList();
-      int[] shape = instruction.node().outputShape(inputs.stream().map(Tensor::shape).toList());
+      List<Value> inputs = instruction.node().inputs().stream().map(values::get).toList();
+      int[] shape = instruction.node().outputShape(inputs.stream().map(Value::shape).toList());
       String name = instruction.node().output();
-      Tensor output =
-          name.equals(graph.output())
-              ? Tensor.allocate(DataType.FLOAT32, shape)
-              : workspace.tensor(instruction.buffer(), shape, Shapes.elements(shape));
-      instruction.step().run(inputs, output);
-      values.put(name, output);
-      observer.observe(name, output);
+      Value result =
+          instruction
+              .step()
+              .run(
+                  inputs,
+                  () ->
+                      name.equals(graph.output())
+                          ? Tensor.allocate(DataType.FLOAT32, shape)
+                          : workspace.tensor(
+                              instruction.buffer(), shape, Shapes.elements(shape)));
+      values.put(name, result);
+      if (result instanceof Value.Floats floats) {
+        observer.observe(name, floats.tensor());
+      }
     }
-    return values.get(graph.output());
+    // The network's output is never bits.
+    return ((Value.Floats) values.get(graph.output())).tensor();
   }
 
   /**

@@ -35,6 +35,7 @@ final class NetworkBuilder {
 
   Network build() {
     List<GraphNode> nodes = neededNodes();
+    Set<String> bits = valuesInBits(nodes);
     Map<String, Integer> lastUse = lastUse(nodes);
     Deque<Integer> free = new ArrayDeque<>();
     Map<String, Integer> buffers = new HashMap<>();
@@ -51,7 +52,7 @@ final class NetworkBuilder {
             free.push(buffers.get(input));
           }
         }
-        instructions.add(new Instruction(node, prepare(node), buffer));
+        instructions.add(new Instruction(node, prepare(node, bits), buffer));
       }
     } catch (RuntimeException e) {
       instructions.forEach(instruction -> instruction.step().close());
@@ -84,6 +85,33 @@ final class NetworkBuilder {
         : node;
   }
 
+  /**
+   * The values of which nothing but the signs is read: by layers that keep bits between them, or
+   * by an operator whose own output is such a value.
+   */
+  private Set<String> valuesInBits(List<GraphNode> nodes) {
+    Set<String> bits = new HashSet<>();
+    Set<String> floats = new HashSet<>(Set.of(graph.output()));
+    for (GraphNode node : nodes.reversed()) {
+      if (node.operator() instanceof Operator.ToBits
+          && !floats.contains(node.output())
+          && (keepsBits(node) || !(node.operator() instanceof Operator.Weighted))) {
+        bits.add(node.output());
+      }
+      if (!keepsBits(node) && !bits.contains(node.output())) {
+        floats.addAll(node.inputs());
+      }
+    }
+    return bits;
+  }
+
+  /** A layer on bits that takes bits and gives them. */
+  private boolean keepsBits(GraphNode node) {
+    return node.operator() instanceof BinaryConv binary
+        && arithmetic(node, binary) instanceof Arithmetic.Binary arithmetic
+        && arithmetic.bitsBetweenLayers();
+  }
+
   private static Map<String, Integer> lastUse(List<GraphNode> nodes) {
     Map<String, Integer> lastUse = new HashMap<>();
     for (int i = 0; i < nodes.size(); i++) {
@@ -108,9 +136,12 @@ final class NetworkBuilder {
     return Map.copyOf(arithmetics);
   }
 
-  private Step prepare(GraphNode node) {
+  private Step prepare(GraphNode node, Set<String> bits) {
+    if (bits.contains(node.output()) && node.operator() instanceof Operator.ToBits toBits) {
+      return toBits.prepareToBits(context);
+    }
     return switch (node.operator()) {
-      case Operator.Plain plain -> plain::apply;
+      case Operator.Plain plain -> Step.of(plain::apply);
       case Operator.Weighted weighted -> {
         try {
           yield weighted.prepare(

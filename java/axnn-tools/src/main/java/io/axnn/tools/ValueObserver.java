@@ -6,7 +6,7 @@ import io.axnn.Tensor;
 @FunctionalInterface
 public interface ValueObserver {
   /**
-   * Called once for the network's input and once for every value that is computed.
+   * Called once for the network's input and once for every value that is computed as floats.
    *
    * @param value its name in the model file
    * @param tensor what it holds; valid during the call only, for its memory is used again

@@ -151,6 +151,25 @@ class FashionMnistNetworksTest {
     assertThat(same).isBetween(995, 1000);
   }
 
+  @Test
+  void bitsBetweenLayersGiveTheLogitsOfFloatsBetweenThem() throws IOException {
+    Model model = load(BNN);
+    Settings between =
+        FLOAT32.withBinaryLayers(Arithmetic.binary().withBitsBetweenLayers());
+    try (Network floats = model.prepare(context, BITS);
+        Network bits = model.prepare(context, between)) {
+      List<String> values = new ArrayList<>();
+      bits.forward(test.getFirst().images(), (value, tensor) -> values.add(value));
+      // Input, the first convolution, and from the last binary one on: itself, pooling, batch norm,
+      // flattening, classes.
+      assertThat(values).as("values made of floats").hasSize(7);
+      for (LabelledImages.Batch batch : test) {
+        assertThat(bits.forward(batch.images()).toFloatArray())
+            .containsExactly(floats.forward(batch.images()).toFloatArray());
+      }
+    }
+  }
+
   /** Sign makes 0 of an exact zero and a bit +1, so bits stand or fall with how rare zeros are. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})

@@ -28,10 +28,10 @@ class FashionMnistRunTest {
     List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
     // On one network float32, all eight multipliers, and the five signed ones affine under both
     // corrections; on the other signs and bits.
-    assertThat(lines).filteredOn(line -> ROW.matcher(line).matches()).hasSize(21);
+    assertThat(lines).filteredOn(line -> ROW.matcher(line).matches()).hasSize(22);
     assertThat(lines)
         .filteredOn(line -> line.contains("scalar") && line.endsWith(" 1"))
-        .hasSize(21);
+        .hasSize(22);
     assertThat(lines).anyMatch(line -> line.contains("8-bit exact, accurate_s8"));
     for (String correction : List.of("EXACT", "TABLE")) {
       assertThat(lines)
@@ -39,6 +39,7 @@ class FashionMnistRunTest {
           .hasSize(5);
     }
     assertThat(lines).anyMatch(line -> line.startsWith("bnn 3 layers on bits"));
+    assertThat(lines).anyMatch(line -> line.startsWith("bnn 3 layers, bits between"));
     assertThat(lines).anyMatch(line -> line.startsWith("Table random_public is no multiplier"));
     assertThat(lines).anyMatch(line -> line.contains("of 752640 (ONNX's Sign"));
   }

@@ -1,6 +1,7 @@
 package io.axnn.tools.internal.operators;
 
 import io.axnn.Context;
+import io.axnn.Tensor;
 import io.axnn.layers.BinaryConv2d;
 import io.axnn.layers.PaddingValue;
 import io.axnn.tools.Arithmetic;
@@ -20,7 +21,7 @@ import java.util.function.Supplier;
  *     itself
  */
 public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign)
-    implements Operator.Weighted {
+    implements Operator.Weighted, Operator.ToBits {
 
   /** The binary form of a convolution of signs, if its weights have one. */
   public static Optional<BinaryConv> of(Conv conv, String beforeSign) {
@@ -56,6 +57,34 @@ public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign)
     if (!(arithmetic instanceof Arithmetic.Binary)) {
       return conv.prepare(context, arithmetic, inputRange);
     }
+    return new BitStep(layer(context)) {
+      @Override
+      public Value run(List<Value> inputs, Supplier<Tensor> output) {
+        Tensor y = output.get();
+        switch (inputs.getFirst()) {
+          case Value.Floats x -> layer().forward(x.tensor(), y);
+          case Value.Bits x -> layer().forward(x.image(), y);
+        }
+        return new Value.Floats(y);
+      }
+    };
+  }
+
+  @Override
+  public Step prepareToBits(Context context) {
+    return new BitStep(layer(context)) {
+      @Override
+      public Value run(List<Value> inputs, Supplier<Tensor> output) {
+        return new Value.Bits(
+            switch (inputs.getFirst()) {
+              case Value.Floats x -> layer().forwardBits(x.tensor());
+              case Value.Bits x -> layer().forwardBits(x.image());
+            });
+      }
+    };
+  }
+
+  private BinaryConv2d layer(Context context) {
     BinaryConv2d.Builder builder =
         BinaryConv2d.builder(context, conv.args(), conv.weights().toTensor())
             .paddingValue(PaddingValue.ZERO)
@@ -63,6 +92,27 @@ public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign)
     if (conv.bias() != null) {
       builder.bias(conv.biasTensor());
     }
-    return Step.of(builder.build());
+    BinaryConv2d layer = builder.build();
+    // Nothing here asks for the float weights again.
+    layer.dropFloatWeights();
+    return layer;
+  }
+
+  /** A step that owns a layer on bits. */
+  private abstract static class BitStep implements Step {
+    private final BinaryConv2d layer;
+
+    BitStep(BinaryConv2d layer) {
+      this.layer = layer;
+    }
+
+    BinaryConv2d layer() {
+      return layer;
+    }
+
+    @Override
+    public void close() {
+      layer.close();
+    }
   }
 }

@@ -110,12 +110,12 @@ record Gemm(Location location, boolean transposeA, Constant weights, float[] bia
   /** A step on the transposed matrix. */
   private record Transposed(Step step) implements Step {
     @Override
-    public void run(List<Tensor> inputs, Tensor output) {
-      Tensor a = inputs.getFirst();
+    public Value run(List<Value> inputs, Supplier<Tensor> output) {
+      Tensor a = ((Value.Floats) inputs.getFirst()).tensor();
       int rows = a.dimension(0);
       int columns = a.dimension(1);
       Tensor turned = Tensor.of(transpose(a.toFloatArray(), rows, columns), columns, rows);
-      step.run(List.of(turned), output);
+      return step.run(List.of(new Value.Floats(turned)), output);
     }
 
     @Override

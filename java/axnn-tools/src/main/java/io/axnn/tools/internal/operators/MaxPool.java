@@ -1,13 +1,16 @@
 package io.axnn.tools.internal.operators;
 
+import io.axnn.Context;
+import io.axnn.PackedBits;
 import io.axnn.Tensor;
+import io.axnn.layers.BinaryMaxPool2d;
 import io.axnn.tools.internal.onnx.Location;
 import io.axnn.tools.internal.onnx.NodeReader;
 import java.util.Arrays;
 import java.util.List;
 
 /** ONNX MaxPool over 2-D images: the largest value under each position of the window. */
-record MaxPool(Location location, Window window) implements Operator.Plain {
+record MaxPool(Location location, Window window) implements Operator.Plain, Operator.ToBits {
 
   static MaxPool read(NodeReader node) {
     node.requireInputs(1, 1);
@@ -39,6 +42,29 @@ record MaxPool(Location location, Window window) implements Operator.Plain {
       throw location.error("the window does not fit an input of " + Arrays.toString(input));
     }
     return output;
+  }
+
+  /** The sign of the largest value is +1 if that of any value is. */
+  @Override
+  public Step prepareToBits(Context context) {
+    return (inputs, output) -> {
+      PackedBits image =
+          switch (inputs.getFirst()) {
+            case Value.Floats x -> PackedBits.packImage(context, x.tensor());
+            case Value.Bits x -> x.image();
+          };
+      return new Value.Bits(pool(context, image.shape()[1], image.shape()[2]).forward(image));
+    };
+  }
+
+  private BinaryMaxPool2d pool(Context context, int height, int width) {
+    Window.Axis vertical = window.vertical();
+    Window.Axis horizontal = window.horizontal();
+    return BinaryMaxPool2d.builder(context, vertical.kernel(), horizontal.kernel())
+        .stride(vertical.stride(), horizontal.stride())
+        .dilation(vertical.dilation(), horizontal.dilation())
+        .padding(window.paddingOfPositions(height, width))
+        .build();
   }
 
   @Override

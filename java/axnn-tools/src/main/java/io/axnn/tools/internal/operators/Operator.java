@@ -45,4 +45,14 @@ public sealed interface Operator {
      */
     Step prepare(Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange);
   }
+
+  /** An operator that can give the signs of its output as bits. It has one computed input. */
+  interface ToBits {
+    /**
+     * The operator from floats or bits to bits.
+     *
+     * @param context what it runs in
+     */
+    Step prepareToBits(Context context);
+  }
 }

@@ -55,6 +55,12 @@ record Window(Axis vertical, Axis horizontal) {
       return autoPad == AutoPad.NOTSET || autoPad == AutoPad.VALID || stride == 1;
     }
 
+    /** The padding after the image that the last position reaches into. */
+    int paddingToLast(int size) {
+      long end = (positions(size) - 1L) * stride + extent();
+      return (int) Math.max(0, end - size - paddingBefore(size));
+    }
+
     /** How many positions the window has; 0 or less if it does not fit; open for an open size. */
     int positions(int size) {
       if (size == Shapes.UNKNOWN) {
@@ -113,6 +119,18 @@ record Window(Axis vertical, Axis horizontal) {
         vertical.paddingAfter(height),
         horizontal.paddingBefore(width),
         horizontal.paddingAfter(width));
+  }
+
+  /**
+   * The padding with which a window that only rounds down has the same positions: where ceil_mode
+   * rounds up, what the last position needs.
+   */
+  Padding paddingOfPositions(int height, int width) {
+    return new Padding(
+        vertical.paddingBefore(height),
+        vertical.paddingToLast(height),
+        horizontal.paddingBefore(width),
+        horizontal.paddingToLast(width));
   }
 
   /** The output's shape for an NCHW shape, with this many channels; null if there is no pixel. */
