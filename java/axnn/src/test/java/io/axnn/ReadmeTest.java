@@ -20,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The Java in README.md and the pages for users of other systems compiles against the module and runs. */
+/**
+ * The Java in README.md and the pages for users of other systems compiles against the module and
+ * runs.
+ */
 class ReadmeTest {
 
   private static final String README = "README.md";

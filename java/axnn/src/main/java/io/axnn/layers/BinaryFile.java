@@ -41,10 +41,7 @@ final class BinaryFile {
 
   // ---- Writing ---------------------------------------------------------------------------------
 
-  /**
-   * @return null
-   */
-  static Void write(Path path, BinaryForm form, SignEstimator inputQuantizer) {
+  static void write(Path path, BinaryForm form, SignEstimator inputQuantizer) {
     BinaryMaker maker = form.maker();
     Geometry geometry = maker.geometry();
     LayerFile.Draft draft = new LayerFile.Draft(maker.kind(), geometry, form.range());
@@ -72,7 +69,6 @@ final class BinaryFile {
       draft.put(WEIGHT, form.latent().weights());
     }
     draft.write(path);
-    return null;
   }
 
   private static void put(LayerFile.Draft draft, String key, SignEstimator estimator) {

@@ -269,7 +269,7 @@ public abstract sealed class BinaryLayer extends LiveLayer permits BinaryConv2d,
    * @throws AxnnException if the native library has no memory for it
    */
   public final Gradients backward(Tensor x, Tensor gradOut, Set<Gradient> wanted) {
-    Set<Gradient> chosen = Set.copyOf(wanted);
+    Set<Gradient> chosen = Set.copyOf(Objects.requireNonNull(wanted, "wanted"));
     if (chosen.isEmpty()) {
       throw new IllegalArgumentException(
           "wanted is empty, but must have at least one of " + EnumSet.allOf(Gradient.class));
@@ -552,7 +552,11 @@ public abstract sealed class BinaryLayer extends LiveLayer permits BinaryConv2d,
    */
   public final void save(Path file) {
     Objects.requireNonNull(file, "file");
-    change(() -> live.run(form -> BinaryFile.write(file, form, inputQuantizer)));
+    run(
+        form -> {
+          BinaryFile.write(file, form, inputQuantizer);
+          return null;
+        });
   }
 
   @Override

@@ -9,12 +9,15 @@ import io.axnn.Context;
 import io.axnn.DataType;
 import io.axnn.PackedBits;
 import io.axnn.Tensor;
+import io.axnn.quant.Quantization;
 import io.axnn.testing.Exact;
 import io.axnn.testing.RandomConv;
 import io.axnn.testing.Seeds;
 import io.axnn.testing.Tiers;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -202,19 +205,71 @@ class BinaryConv2dTest {
           () -> layer.forwardBits(PackedBits.of(new byte[64], 64, 5)), "x", "[64, 5]");
       assertIllegalArgument(
           () -> layer.forwardSums(Tensor.allocate(DataType.FLOAT32, 1, 6, 8, 8)), "x", "6", "5");
-      assertThatNullPointerException()
-          .isThrownBy(() -> layer.forwardCodes(x, null))
-          .withMessage("quantization");
-      assertThatNullPointerException()
-          .isThrownBy(() -> layer.forward((PackedBits) null))
-          .withMessage("x");
-      assertThatNullPointerException().isThrownBy(() -> layer.forward(x, null)).withMessage("y");
       assertIllegalArgument(
           () -> layer.forward(x, Tensor.allocate(DataType.FLOAT32, 1, 3, 8, 7)),
           "y",
           "[1, 3, 8, 7]",
           "[1, 3, 8, 8]");
     }
+  }
+
+  @Test
+  void nullsAreRefusedByName() {
+    PackedBits bits = PackedBits.of(new byte[18], 3, 45);
+    try (BinaryConv2d layer = builder().build()) {
+      Tensor x = Tensor.allocate(DataType.FLOAT32, 1, 5, 8, 8);
+      Quantization quantization = Quantization.symmetric(1);
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> layer.forward((Tensor) null),
+              () -> layer.forward((PackedBits) null),
+              () -> layer.forwardBits((Tensor) null),
+              () -> layer.forwardBits((PackedBits) null),
+              () -> layer.forwardSums((Tensor) null),
+              () -> layer.forwardSums((PackedBits) null),
+              () -> layer.forwardCodes((Tensor) null, quantization),
+              () -> layer.forwardCodes((PackedBits) null, quantization),
+              () -> layer.accumulate(null),
+              () -> layer.backward(null, x))) {
+        refusesNull("x", call);
+      }
+      refusesNull("y", () -> layer.forward(x, null));
+      refusesNull("y", () -> layer.forward(PackedBits.packImage(context, x), null));
+      refusesNull("quantization", () -> layer.forwardCodes(x, null));
+      refusesNull("gradOut", () -> layer.backward(x, null));
+      refusesNull("wanted", () -> layer.backward(x, x, null));
+      refusesNull("weights", () -> layer.setWeights(null));
+      refusesNull("epilogue", () -> layer.setWeights(weights(), null));
+      refusesNull("epilogue", () -> layer.setEpilogue(null));
+      refusesNull("scale", () -> layer.setScale((float[]) null));
+      refusesNull("format", () -> layer.packedWeights(null));
+      refusesNull("file", () -> layer.save(null));
+    }
+    PackedWeightFormat rows = PackedWeightFormat.ROWS;
+    refusesNull("context", () -> BinaryConv2d.builder(null, ARGS, weights()));
+    refusesNull("args", () -> BinaryConv2d.builder(context, null, weights()));
+    refusesNull("weights", () -> BinaryConv2d.builder(context, ARGS, null));
+    refusesNull("weights", () -> BinaryConv2d.fromPackedWeights(context, ARGS, null));
+    refusesNull("args", () -> BinaryConv2d.fromPackedWeights(context, null, bits));
+    refusesNull("packedWeights", () -> BinaryConv2d.fromPackedWeights(context, ARGS, null, rows));
+    refusesNull("format", () -> BinaryConv2d.fromPackedWeights(context, ARGS, new byte[18], null));
+    refusesNull("context", () -> BinaryConv2d.load(null, Path.of("x")));
+    refusesNull("weights", () -> BinaryLinear.builder(context, null));
+    refusesNull("weights", () -> BinaryLinear.fromPackedWeights(context, null));
+    refusesNull("packedWeights", () -> BinaryLinear.fromPackedWeights(context, 1, 1, null, rows));
+    refusesNull("scale", () -> builder().scale((float[]) null));
+    refusesNull("bias", () -> builder().bias(null));
+    refusesNull("batchNorm", () -> builder().batchNorm(null));
+    refusesNull("epilogue", () -> builder().epilogue(null));
+    refusesNull("inputQuantizer", () -> builder().inputQuantizer(null));
+    refusesNull("kernelQuantizer", () -> builder().kernelQuantizer(null));
+    refusesNull("paddingValue", () -> builder().paddingValue(null));
+    refusesNull("context", () -> BinaryLayer.meanMagnitudes(null, weights()));
+    refusesNull("weights", () -> BinaryLayer.meanMagnitudes(context, null));
+  }
+
+  private static void refusesNull(String name, ThrowingCallable call) {
+    assertThatNullPointerException().isThrownBy(call).withMessage(name);
   }
 
   private static Tensor weights() {
