@@ -469,9 +469,9 @@ axnn_status axnn_plan_backward(const axnn_plan* plan, int32_t half_window, const
 
 axnn_status axnn_plan_weight_codes(const axnn_plan* plan, uint8_t* codes, size_t codes_bytes) noexcept {
     return wall([&] {
-        const std::vector<uint8_t>& weights = quantized_layer(plan).definition().weights->codes();
+        const axnn::AlignedBuffer<uint8_t>& weights = quantized_layer(plan).definition().weights->codes();
         check_buffer(codes, codes_bytes, weights.size(), "codes");
-        std::copy(weights.begin(), weights.end(), codes);
+        std::copy_n(weights.data(), weights.size(), codes);
     });
 }
 
