@@ -7,6 +7,7 @@
 #include "abi/wall.hpp"
 #include "axnn/axnn.h"
 #include "layers/binary_layer.hpp"
+#include "layers/channel_copy.hpp"
 #include "layers/fake_quantize.hpp"
 #include "layers/float_layer.hpp"
 #include "layers/quantized_layer.hpp"
@@ -277,6 +278,20 @@ axnn_status axnn_fake_quantize_backward(const axnn_context* context, const axnn_
         check_buffer(grad_y, grad_y_bytes, count, "grad_y");
         check_buffer(grad_x, grad_x_bytes, count, "grad_x");
         axnn::fake_quantize_backward(*context->value, *quantization, x, grad_y, count, grad_x);
+    });
+}
+
+axnn_status axnn_copy_channels(const axnn_context* context, const float* x, size_t x_bytes, size_t count,
+                               size_t channels, float* y, size_t y_bytes, float* magnitudes,
+                               size_t magnitudes_bytes) noexcept {
+    return wall([&] {
+        check_pointer(context, "context");
+        require(channels >= 1 && count % channels == 0, AXNN_ERROR_SHAPE, "channels is ", channels,
+                ", allowed: a divisor of count, which is ", count);
+        check_buffer(x, x_bytes, count, "x");
+        check_buffer(y, y_bytes, count, "y");
+        check_buffer(magnitudes, magnitudes_bytes, channels, "magnitudes");
+        axnn::copy_channels(*context->value, x, channels, count / channels, y, magnitudes);
     });
 }
 

@@ -3,8 +3,8 @@
 // A kernel knows numbers and memory layouts; it knows no layers, threads or CPU features, and checks
 // nothing: its caller owns the preconditions written here. `AXNN_KERNELS` is the one list of all
 // kernels: the struct and the scalar tier are made from it, and a test looks for each. The scalar tier
-// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` and `table_gradient` (1e-5 of
-// the largest magnitude).
+// defines what each kernel computes; every other tier gives the same bits, but for `float_gemm` and
+// `table_gradient` (1e-5 of the largest magnitude).
 //
 // Tier objects use no C++ standard library and leave no weak symbols outside their own namespace:
 // code compiled for a higher tier must never be picked by the linker for a lower one.
@@ -211,6 +211,11 @@ struct QuantizeParameters {
 
 using Quantize = void (*)(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
 
+// ---- Magnitude ---------------------------------------------------------------------------------
+
+// The largest |x[i]|, 0 for no values at all; a NaN where one is NaN.
+using LargestMagnitude = float (*)(const float* x, size_t count);
+
 // ---- Noise -------------------------------------------------------------------------------------
 
 // y[i] = (y[i] + N * sigma) + mean, float32 in this order, for i < count, where N is standard normal and
@@ -250,6 +255,7 @@ using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
     KERNEL(PackBits, pack_bits)                      \
     KERNEL(PackSigns, pack_signs)                    \
     KERNEL(BinaryGemm, binary_gemm)                  \
+    KERNEL(LargestMagnitude, largest_magnitude)      \
     KERNEL(AddNoise, add_noise)                      \
     KERNEL(FloatPanelGemm, float_panel)              \
     KERNEL(Int8PanelGemm, int8_panel)                \

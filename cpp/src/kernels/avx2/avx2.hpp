@@ -18,6 +18,7 @@ void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t coun
 void pack_signs(const float* x, size_t count, uint8_t* bits);
 extern const BinaryGemm binary_gemm;
 void float_gemm(const FloatGemm& g);
+float largest_magnitude(const float* x, size_t count);
 void add_noise(const Noise& n);
 extern const TableGradient table_gradient;
 extern const FloatPanelGemm float_panel;
