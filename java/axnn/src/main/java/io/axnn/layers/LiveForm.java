@@ -1,11 +1,14 @@
 package io.axnn.layers;
 
 import io.axnn.Context;
+import io.axnn.DataType;
+import io.axnn.Tensor;
 import io.axnn.internal.Access;
 import io.axnn.internal.Lease;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -21,6 +24,9 @@ final class LiveForm {
   private final MemorySegment context;
   private final Object lock = new Object();
   private volatile Form form;
+
+  /** Memory for the next weights, or null: under the lock, and no call can see what is in it. */
+  private Tensor spare;
 
   /**
    * @param kind the layer's name, for messages
@@ -103,9 +109,38 @@ final class LiveForm {
     }
   }
 
+  /**
+   * Sets the weights. Their copy goes where earlier weights were, as fresh memory costs more than
+   * all the rest: the system clears it page by page, when it is first written to.
+   *
+   * @param onlyCall says whether no other call of the layer is running; one that is may still read
+   *     the old weights, whose memory is left to the garbage collector then
+   */
+  void setWeights(Tensor weights, BooleanSupplier onlyCall) {
+    geometry.checkParameters(weights, null);
+    synchronized (lock) {
+      if (spare == null) {
+        spare = Tensor.allocate(DataType.FLOAT32, geometry.weightShape());
+      }
+      WeightCopy copy = WeightCopy.into(spare, context, weights, geometry.outputs());
+      Tensor old = settings().parameters().weights();
+      update(settings -> settings.withWeights(copy));
+      // A call that begins from here on sees the new form.
+      spare = onlyCall.getAsBoolean() ? old : null;
+    }
+  }
+
+  /** A copy of the weights: those of the settings may be overwritten once there are new ones. */
+  Tensor copyOfWeights() {
+    synchronized (lock) {
+      return FloatParameters.copy("weights", settings().parameters().weights());
+    }
+  }
+
   /** Frees all; no call is running, and none comes after. */
   void close() {
     form.close();
+    spare = null;
     contextLease.release();
   }
 }
