@@ -222,6 +222,41 @@ std::vector<Mistake<C>> fake_quantize_mistakes(const char* output) {
     };
 }
 
+struct CopyChannelsCall {
+    Context owner = make_context(AXNN_TIER_BEST, 1);
+    const axnn_context* context = owner.get();
+    std::vector<float> values = std::vector<float>(4, 1.0f);
+    const float* x = values.data();
+    size_t x_bytes = 16;
+    size_t count = 4;
+    size_t channels = 2;
+    Output<float> y{4};
+    Output<float> magnitudes{2};
+
+    axnn_status run() {
+        return axnn_copy_channels(context, x, x_bytes, count, channels, y.data, y.bytes, magnitudes.data,
+                                  magnitudes.bytes);
+    }
+    bool untouched() const { return y.untouched() && magnitudes.untouched(); }
+};
+
+TEST(AbiTraining, CopyChannelsRefuses) {
+    using C = CopyChannelsCall;
+    expect_refusals<C>({
+        {AXNN_ERROR_NULL_POINTER, "context", [](C& c) { c.context = nullptr; }},
+        {AXNN_ERROR_SHAPE, "channels is 0", [](C& c) { c.channels = 0; }},
+        {AXNN_ERROR_SHAPE, "channels is 3", [](C& c) { c.channels = 3; }},
+        {AXNN_ERROR_NULL_POINTER, "x", [](C& c) { c.x = nullptr; }},
+        {AXNN_ERROR_INVALID_ARGUMENT, "x is not aligned", [](C& c) { c.x = misaligned(c.x); }},
+        {AXNN_ERROR_BUFFER_TOO_SMALL, "x has", [](C& c) { c.x_bytes--; }},
+        {AXNN_ERROR_SIZE_OVERFLOW, "", [](C& c) { c.count = size_t{1} << 62; }},
+        {AXNN_ERROR_NULL_POINTER, "y", [](C& c) { c.y.data = nullptr; }},
+        {AXNN_ERROR_BUFFER_TOO_SMALL, "y has", [](C& c) { c.y.bytes--; }},
+        {AXNN_ERROR_NULL_POINTER, "magnitudes", [](C& c) { c.magnitudes.data = nullptr; }},
+        {AXNN_ERROR_BUFFER_TOO_SMALL, "magnitudes has", [](C& c) { c.magnitudes.bytes--; }},
+    });
+}
+
 TEST(AbiTraining, FakeQuantizeRefuses) { expect_refusals(fake_quantize_mistakes<FakeQuantizeCall>("y")); }
 
 TEST(AbiTraining, FakeQuantizeBackwardRefuses) {

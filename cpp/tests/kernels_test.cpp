@@ -539,6 +539,30 @@ TEST_P(Kernel, FloatPanelGemm) {
                 [](const auto& got, const auto& expected) { return all_close(got, expected); });
 }
 
+// ---- Magnitude -------------------------------------------------------------------------------------
+
+TEST_P(Kernel, LargestMagnitude) {
+    Random random(9);
+    for (size_t count = 0; count <= 100; count++) {
+        SCOPED_TRACE(count);
+        GuardedBuffer<float> x(count, any_guard(random));
+        float expected = 0;
+        for (size_t i = 0; i < count; i++) {
+            x[i] = random.pick({-0.0f, 1e-45f, -3e38f, random.real(-1, 1)});
+            expected = std::max(expected, std::fabs(x[i]));
+        }
+        EXPECT_EQ(kernels().largest_magnitude(x.data(), count), expected);
+        EXPECT_FALSE(std::signbit(kernels().largest_magnitude(x.data(), count)));
+        if (count == 0) continue;
+        // One value that is not finite, wherever it is: infinity is the largest number, a NaN is above all.
+        x[static_cast<size_t>(random.integer(0, static_cast<int32_t>(count) - 1))] =
+            random.pick({infinity, -infinity});
+        EXPECT_EQ(kernels().largest_magnitude(x.data(), count), infinity);
+        x[static_cast<size_t>(random.integer(0, static_cast<int32_t>(count) - 1))] = random.pick({nan, -nan});
+        EXPECT_TRUE(std::isnan(kernels().largest_magnitude(x.data(), count)));
+    }
+}
+
 // ---- Bits ------------------------------------------------------------------------------------------
 
 float any_sign(Random& random) {

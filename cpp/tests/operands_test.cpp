@@ -1,6 +1,7 @@
 // What a quantised layer multiplies, and quantisation of whole tensors.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -234,6 +235,55 @@ TEST(FakeQuantize, BadArgumentsAreErrors) {
     EXPECT_EQ(forward(bytes), AXNN_ERROR_QUANTIZATION);
     EXPECT_EQ(backward(bytes), AXNN_ERROR_QUANTIZATION);
     EXPECT_TRUE(all_equal(y, std::vector<float>(4, 42)));
+}
+
+// ---- Copies of weights -----------------------------------------------------------------------------
+
+TEST(CopyChannels, CopiesAndFindsTheLargestMagnitudes) {
+    Random random(11);
+    for (const size_t channels : {1, 3, 64})
+        for (const size_t taps : {1, 9, 2048, 5000}) {
+            SCOPED_TRACE(std::to_string(channels) + " channels of " + std::to_string(taps));
+            std::vector<float> x(channels * taps), expected(channels);
+            for (size_t i = 0; i < x.size(); i++) {
+                x[i] = random.real(-1, 1);
+                expected[i / taps] = std::max(expected[i / taps], std::fabs(x[i]));
+            }
+            const size_t bytes = x.size() * sizeof(float), magnitudes_bytes = channels * sizeof(float);
+            for (const uint32_t tier : available_tiers())
+                for (const uint32_t threads : {1, 3}) {
+                    const Context context = make_context(tier, threads);
+                    std::vector<float> y(x.size()), magnitudes(channels);
+                    require(axnn_copy_channels(context.get(), x.data(), bytes, x.size(), channels, y.data(),
+                                               bytes, magnitudes.data(), magnitudes_bytes));
+                    EXPECT_TRUE(all_equal(y, x));
+                    EXPECT_TRUE(all_equal(magnitudes, expected));
+                    // In place: nothing to copy.
+                    magnitudes.assign(channels, -1);
+                    require(axnn_copy_channels(context.get(), y.data(), bytes, x.size(), channels, y.data(),
+                                               bytes, magnitudes.data(), magnitudes_bytes));
+                    EXPECT_TRUE(all_equal(y, x));
+                    EXPECT_TRUE(all_equal(magnitudes, expected));
+                }
+        }
+}
+
+TEST(CopyChannels, SaysWhichChannelIsNotFinite) {
+    constexpr size_t taps = 5000;
+    const Context context = make_context(AXNN_TIER_BEST, 2);
+    // The first and the last block of a channel, an infinity before a NaN.
+    for (const size_t at : {size_t{0}, taps - 2}) {
+        std::vector<float> x(3 * taps, 1), y(x.size()), magnitudes(3);
+        x[at] = -std::numeric_limits<float>::infinity();
+        x[taps + at] = x[at];
+        x[taps + at + 1] = std::numeric_limits<float>::quiet_NaN();
+        const size_t bytes = x.size() * sizeof(float);
+        require(axnn_copy_channels(context.get(), x.data(), bytes, x.size(), 3, y.data(), bytes,
+                                   magnitudes.data(), 3 * sizeof(float)));
+        EXPECT_EQ(magnitudes[0], std::numeric_limits<float>::infinity());
+        EXPECT_TRUE(std::isnan(magnitudes[1]));
+        EXPECT_EQ(magnitudes[2], 1);
+    }
 }
 
 }  // namespace

@@ -178,6 +178,15 @@ AXNN_API axnn_status axnn_fake_quantize_backward(const axnn_context *context,
                                                  size_t count, float *grad_x,
                                                  size_t grad_x_bytes) AXNN_NOEXCEPT;
 
+/*
+ * Copies count floats of x to y (y may be x) and writes the largest magnitude of each of `channels` equal
+ * parts to magnitudes: what symmetric scales are made of. NaN is above infinity, so a magnitude is finite
+ * where all of its channel is. Errors: AXNN_ERROR_SHAPE where channels does not divide count.
+ */
+AXNN_API axnn_status axnn_copy_channels(const axnn_context *context, const float *x, size_t x_bytes,
+                                        size_t count, size_t channels, float *y, size_t y_bytes,
+                                        float *magnitudes, size_t magnitudes_bytes) AXNN_NOEXCEPT;
+
 /* ---- Multiplier: a table of products ------------------------------------------------------------ */
 
 typedef struct axnn_multiplier axnn_multiplier;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "abi/handles.hpp"
+#include "layers/channel_copy.hpp"
 #include "layers/fake_quantize.hpp"
 #include "layers/float_layer.hpp"
 #include "layers/quantized_layer.hpp"
@@ -186,6 +187,20 @@ axnn_status axnn_fake_quantize_backward(const axnn_context* context, const axnn_
     });
 }
 
+axnn_status axnn_copy_channels(const axnn_context* context, const float* x, size_t x_bytes, size_t count,
+                               size_t channels, float* y, size_t y_bytes, float* magnitudes,
+                               size_t magnitudes_bytes) noexcept {
+    return wall([&] {
+        check_pointer(context, "context");
+        require(channels >= 1 && count % channels == 0, AXNN_ERROR_SHAPE, "channels is ", channels,
+                ", allowed: a divisor of count, which is ", count);
+        check_buffer(x, x_bytes, count, "x");
+        check_buffer(y, y_bytes, count, "y");
+        check_buffer(magnitudes, magnitudes_bytes, channels, "magnitudes");
+        axnn::copy_channels(*context->value, x, channels, count / channels, y, magnitudes);
+    });
+}
+
 axnn_status axnn_multiplier_create(const axnn_multiplier_desc* desc, const int32_t* products,
                                    size_t products_bytes, axnn_multiplier** out) noexcept {
     return create(out, [&] {
@@ -340,9 +355,9 @@ axnn_status axnn_plan_backward(const axnn_plan* plan, int32_t half_window, const
 
 axnn_status axnn_plan_weight_codes(const axnn_plan* plan, uint8_t* codes, size_t codes_bytes) noexcept {
     return wall([&] {
-        const std::vector<uint8_t>& weights = quantized_layer(plan).definition().weights->codes();
+        const axnn::AlignedBuffer<uint8_t>& weights = quantized_layer(plan).definition().weights->codes();
         check_buffer(codes, codes_bytes, weights.size(), "codes");
-        std::copy(weights.begin(), weights.end(), codes);
+        std::copy_n(weights.data(), weights.size(), codes);
     });
 }
 

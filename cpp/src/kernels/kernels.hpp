@@ -213,6 +213,11 @@ struct QuantizeParameters {
 
 using Quantize = void (*)(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
 
+// ---- Magnitude ---------------------------------------------------------------------------------
+
+// The largest |x[i]|, 0 for no values at all; a NaN where one is NaN.
+using LargestMagnitude = float (*)(const float* x, size_t count);
+
 // ---- Noise -------------------------------------------------------------------------------------
 
 // y[i] = (y[i] + N * sigma) + mean, float32 in this order, for i < count, where N is standard normal and
@@ -270,6 +275,7 @@ using Popcounts = void (*)(const uint64_t* words, size_t count, uint8_t* counts)
     KERNEL(ThresholdBits, threshold_bits)            \
     KERNEL(Popcounts, popcounts)                     \
     KERNEL(BinaryGemm, binary_gemm)                  \
+    KERNEL(LargestMagnitude, largest_magnitude)      \
     KERNEL(AddNoise, add_noise)                      \
     KERNEL(FloatPanelGemm, float_panel)              \
     KERNEL(Int8PanelGemm, int8_panel)                \

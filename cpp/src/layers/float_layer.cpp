@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "layers/depthwise.hpp"
@@ -9,11 +10,21 @@
 #include "runtime/error.hpp"
 
 namespace axnn {
+namespace {
+
+AlignedBuffer<float> copy_of(const Context& context, const float* weights, size_t channels, size_t taps) {
+    AlignedBuffer<float> copy(channels * taps);
+    context.run_without_workspace(
+        channels, [&](size_t o) { std::copy_n(weights + o * taps, taps, copy.data() + o * taps); });
+    return copy;
+}
+
+}  // namespace
 
 FloatLayer::FloatLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
                        const float* weights, std::vector<float> bias)
     : Plan(std::move(context), geometry),
-      weights_(weights, weights + geometry.weight_count()),
+      weights_(copy_of(this->context(), weights, (size_t)geometry.out_channels, geometry.taps())),
       panels_(this->context(), this->context().kernels().float_panel, weights_.data(),
               (size_t)geometry.groups, geometry.group_outputs(), geometry.taps()),
       bias_(std::move(bias)) {}

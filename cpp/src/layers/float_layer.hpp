@@ -28,7 +28,7 @@ class FloatLayer : public Plan {
     using Run = PanelRun<float, float, float>;
     Run run(int32_t n, ImageSize image) const;
 
-    std::vector<float> weights_;
+    AlignedBuffer<float> weights_;
     PanelWeights<float, float> panels_;
     std::vector<float> bias_;
 };

@@ -1,6 +1,5 @@
 #include "layers/quant_layer.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "runtime/error.hpp"
@@ -8,11 +7,10 @@
 namespace axnn {
 namespace {
 
-// The bytes of w' for codes of either signedness.
-std::vector<uint8_t> biased(const std::vector<uint8_t>& codes, int32_t bias) {
-    std::vector<uint8_t> result(codes.size());
-    std::transform(codes.begin(), codes.end(), result.begin(),
-                   [bias](uint8_t byte) { return (uint8_t)(byte - bias); });
+// The bytes of w' for codes of either signedness; none where they are the codes themselves.
+std::vector<uint8_t> biased(const AlignedBuffer<uint8_t>& codes, int32_t bias) {
+    std::vector<uint8_t> result(bias == 0 ? 0 : codes.size());
+    for (size_t i = 0; i < result.size(); i++) result[i] = (uint8_t)(codes[i] - bias);
     return result;
 }
 
@@ -27,7 +25,8 @@ QuantLayer::QuantLayer(std::shared_ptr<const Context> context, const ConvGeometr
       weight_bias_(!geometry.depthwise() && this->definition().weights->code_max() > INT8_MAX ? 128 : 0),
       input_bias_(!geometry.depthwise() && this->definition().parameters.input.code_min < 0 ? 128 : 0),
       codes_(biased(this->definition().weights->codes(), weight_bias_)),
-      weights_(this->context(), this->context().kernels().int8_panel, codes_.data(),
+      weights_(this->context(), this->context().kernels().int8_panel,
+               weight_bias_ == 0 ? this->definition().weights->codes().data() : codes_.data(),
                geometry.depthwise() ? 0 : (size_t)geometry.groups, geometry.group_outputs(), geometry.taps()),
       ones_codes_(geometry.taps(), 1),
       ones_(this->context(), weights_.kernel(), ones_codes_.data(), 1, 1, geometry.taps()),

@@ -59,7 +59,7 @@ class QuantLayer : public QuantizedLayer {
 
     int32_t weight_bias_;         // wb
     int32_t input_bias_;          // xb
-    std::vector<uint8_t> codes_;  // w' as bytes
+    std::vector<uint8_t> codes_;  // w' as bytes, where wb is not 0
     Weights weights_;
     std::vector<uint8_t> ones_codes_;
     Weights ones_;

@@ -9,6 +9,7 @@
 #include "axnn/axnn.h"
 #include "kernels/kernels.hpp"
 #include "layers/conv_geometry.hpp"
+#include "runtime/aligned_buffer.hpp"
 #include "runtime/context.hpp"
 
 namespace axnn {
@@ -36,7 +37,7 @@ class QuantizedWeights {
     float scale(size_t o) const { return scales_[o]; }
     int32_t zero_point(size_t o) const { return zero_points_[o]; }
     // Bytes of all weights, [out_channels][taps], and of one output channel.
-    const std::vector<uint8_t>& codes() const { return codes_; }
+    const AlignedBuffer<uint8_t>& codes() const { return codes_; }
     const uint8_t* codes(size_t o) const { return codes_.data() + o * taps_; }
     int32_t value(uint8_t byte) const { return code_value(byte, code_min_); }
     // Of the codes of output channel o.
@@ -48,7 +49,7 @@ class QuantizedWeights {
     size_t taps_;
     std::vector<float> scales_;         // one an output channel
     std::vector<int32_t> zero_points_;  // likewise
-    std::vector<uint8_t> codes_;
+    AlignedBuffer<uint8_t> codes_;
     std::vector<int64_t> sums_;
 };
 

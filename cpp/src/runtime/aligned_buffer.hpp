@@ -3,10 +3,14 @@
 
 #include <stddef.h>
 
-#include <new>
 #include <utility>
 
 namespace axnn {
+
+// Uninitialised bytes on a 64-byte boundary. Throws std::bad_alloc.
+void* allocate_aligned(size_t bytes);
+// The bytes must be those that were asked for.
+void free_aligned(void* memory, size_t bytes) noexcept;
 
 // An owned array of trivial values, uninitialised, 64-byte aligned.
 template <typename T>
@@ -14,13 +18,13 @@ class AlignedBuffer {
   public:
     AlignedBuffer() = default;
     explicit AlignedBuffer(size_t size)
-        : data_(static_cast<T*>(::operator new(size * sizeof(T), alignment))), size_(size) {}
+        : data_(static_cast<T*>(allocate_aligned(size * sizeof(T)))), size_(size) {}
     AlignedBuffer(AlignedBuffer&& other) noexcept { swap(other); }
     AlignedBuffer& operator=(AlignedBuffer&& other) noexcept {
         swap(other);
         return *this;
     }
-    ~AlignedBuffer() { ::operator delete(data_, alignment); }
+    ~AlignedBuffer() { free_aligned(data_, size_ * sizeof(T)); }
 
     T* data() { return data_; }
     const T* data() const { return data_; }
@@ -29,7 +33,6 @@ class AlignedBuffer {
     const T& operator[](size_t i) const { return data_[i]; }
 
   private:
-    static constexpr std::align_val_t alignment{64};
     void swap(AlignedBuffer& other) noexcept {
         std::swap(data_, other.data_);
         std::swap(size_, other.size_);

@@ -19,6 +19,7 @@ Kernels kernels() {
     k.popcounts = popcounts;
     k.binary_gemm = binary_gemm;
     k.float_gemm = float_gemm;
+    k.largest_magnitude = largest_magnitude;
     k.add_noise = add_noise;
     k.table_gradient = table_gradient;
     k.float_panel = float_panel;

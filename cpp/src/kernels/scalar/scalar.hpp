@@ -20,6 +20,7 @@ void threshold_bits(const Threshold& t);
 void popcounts(const uint64_t* words, size_t count, uint8_t* counts);
 extern const BinaryGemm binary_gemm;
 void float_gemm(const FloatGemm& g);
+float largest_magnitude(const float* x, size_t count);
 void add_noise(const Noise& n);
 extern const TableGradient table_gradient;
 extern const FloatPanelGemm float_panel;

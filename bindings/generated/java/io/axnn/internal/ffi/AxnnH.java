@@ -1080,6 +1080,72 @@ public class AxnnH {
         }
     }
 
+    private static class axnn_copy_channels {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_LONG,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_copy_channels");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_copy_channels(const axnn_context *context, const float *x, size_t x_bytes, size_t count, size_t channels, float *y, size_t y_bytes, float *magnitudes, size_t magnitudes_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_copy_channels$descriptor() {
+        return axnn_copy_channels.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_copy_channels(const axnn_context *context, const float *x, size_t x_bytes, size_t count, size_t channels, float *y, size_t y_bytes, float *magnitudes, size_t magnitudes_bytes)
+     * }
+     */
+    public static MethodHandle axnn_copy_channels$handle() {
+        return axnn_copy_channels.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_copy_channels(const axnn_context *context, const float *x, size_t x_bytes, size_t count, size_t channels, float *y, size_t y_bytes, float *magnitudes, size_t magnitudes_bytes)
+     * }
+     */
+    public static MemorySegment axnn_copy_channels$address() {
+        return axnn_copy_channels.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_copy_channels(const axnn_context *context, const float *x, size_t x_bytes, size_t count, size_t channels, float *y, size_t y_bytes, float *magnitudes, size_t magnitudes_bytes)
+     * }
+     */
+    public static int axnn_copy_channels(MemorySegment context, MemorySegment x, long x_bytes, long count, long channels, MemorySegment y, long y_bytes, MemorySegment magnitudes, long magnitudes_bytes) {
+        var mh$ = axnn_copy_channels.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_copy_channels", context, x, x_bytes, count, channels, y, y_bytes, magnitudes, magnitudes_bytes);
+            }
+            return (int)mh$.invokeExact(context, x, x_bytes, count, channels, y, y_bytes, magnitudes, magnitudes_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class axnn_multiplier_create {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             AxnnH.C_INT,

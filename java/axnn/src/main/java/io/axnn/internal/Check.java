@@ -39,11 +39,16 @@ public final class Check {
     return value;
   }
 
+  /** Whether a number can be a scale: finite and above 0. */
+  public static boolean isScale(float scale) {
+    return scale > 0 && !Float.isInfinite(scale);
+  }
+
   /**
    * @throws IllegalArgumentException if {@code scale} is not finite and above 0
    */
   public static float scale(String name, float scale) {
-    if (!(scale > 0) || Float.isInfinite(scale)) {
+    if (!isScale(scale)) {
       throw new IllegalArgumentException(
           name + " is " + scale + ", but must be finite and greater than 0");
     }

@@ -66,6 +66,23 @@ public final class Codes {
   }
 
   /**
+   * The scales of symmetric 8-bit codes of weights, from the largest magnitude of each channel.
+   *
+   * @throws IllegalArgumentException if one is not finite; the message names the weight
+   */
+  public static float[] channelScales(String name, Tensor weights, float[] magnitudes) {
+    long count = weights.size() / magnitudes.length;
+    float[] scales = new float[magnitudes.length];
+    for (int channel = 0; channel < scales.length; channel++) {
+      if (!Float.isFinite(magnitudes[channel])) {
+        demandFinite(name, weights.memory(), channel * count, count);
+      }
+      scales[channel] = symmetricScale(magnitudes[channel], Byte.MAX_VALUE);
+    }
+    return scales;
+  }
+
+  /**
    * @throws IllegalArgumentException if one of them is not finite or min is above max
    */
   public static void checkValues(float min, float max) {

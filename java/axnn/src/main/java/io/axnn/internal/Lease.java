@@ -47,6 +47,11 @@ public final class Lease {
     handle.end();
   }
 
+  /** Whether the caller's call is the only one that is running, and the lease is not closed. */
+  public boolean isOnlyCall() {
+    return handle.state.get() == 1;
+  }
+
   /** Forbids further calls; does nothing when called again. */
   public void close() {
     handle.close();

@@ -19,8 +19,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Every setting may change on a live layer, from any thread. A setter swaps the layer's state as
  * a whole: calls under way finish on the old one, later ones begin on the new, and a setter that
  * throws has changed nothing. Each setting is packed once, on first need; another multiplier or
- * another bias never quantises the weights again. After {@link #close} every call but the getters
- * throws {@link IllegalStateException}.
+ * another bias never quantises the weights again. A layer whose weights are set keeps memory for
+ * the next ones. After {@link #close} every call but the getters throws {@link
+ * IllegalStateException}.
  */
 public abstract sealed class ApproxLayer extends LiveLayer permits ApproxConv2d, ApproxLinear {
 
@@ -373,11 +374,7 @@ public abstract sealed class ApproxLayer extends LiveLayer permits ApproxConv2d,
    * @throws IllegalStateException if this layer is closed, or the arena of weights
    */
   public final void setWeights(Tensor weights) {
-    change(
-        () ->
-            form.update(
-                settings ->
-                    settings.withParameters(settings.parameters().withWeights(geometry, weights))));
+    change(() -> form.setWeights(weights, this::isOnlyCall));
   }
 
   /**
@@ -388,11 +385,7 @@ public abstract sealed class ApproxLayer extends LiveLayer permits ApproxConv2d,
    * @throws IllegalStateException if this layer is closed, or the arena of the bias
    */
   public final void setBias(Tensor biasOrNull) {
-    change(
-        () ->
-            form.update(
-                settings ->
-                    settings.withParameters(settings.parameters().withBias(geometry, biasOrNull))));
+    change(() -> form.update(settings -> settings.withBias(geometry, biasOrNull)));
   }
 
   /**
@@ -426,8 +419,7 @@ public abstract sealed class ApproxLayer extends LiveLayer permits ApproxConv2d,
               settings ->
                   settings
                       .withInput(input)
-                      .withWeightQuantization(
-                          calibration.weights(settings.parameters().weights())));
+                      .withWeightQuantization(calibration.weights(form.copyOfWeights())));
         });
   }
 
@@ -459,12 +451,12 @@ public abstract sealed class ApproxLayer extends LiveLayer permits ApproxConv2d,
   }
 
   /**
-   * The float weights; not to be written to.
+   * The float weights.
    *
-   * @return FLOAT32, output channels first
+   * @return a copy, FLOAT32, output channels first
    */
   public final Tensor weights() {
-    return form.settings().parameters().weights();
+    return form.copyOfWeights();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.axnn.layers;
 
+import io.axnn.Tensor;
 import io.axnn.internal.Check;
 import io.axnn.multiplier.ErrorStatistics;
 import io.axnn.multiplier.Multiplier;
@@ -66,14 +67,24 @@ record ApproxSettings(
         outputRange);
   }
 
-  /** Other weights, or another bias; the default weight quantisation is made again. */
-  ApproxSettings withParameters(FloatParameters newParameters) {
-    boolean again = weightsFollow && newParameters.weights() != parameters.weights();
+  /** Other weights; the default weight quantisation is made again. */
+  ApproxSettings withWeights(WeightCopy copy) {
+    return withParameters(
+        new FloatParameters(copy.weights(), parameters.bias()),
+        weightsFollow ? copy.perChannel() : weights);
+  }
+
+  ApproxSettings withBias(Geometry geometry, Tensor newBiasOrNull) {
+    return withParameters(parameters.withBias(geometry, newBiasOrNull), weights);
+  }
+
+  private ApproxSettings withParameters(
+      FloatParameters newParameters, WeightQuantization newWeights) {
     return new ApproxSettings(
         newParameters,
         multiplier,
         input,
-        again ? WeightQuantization.perChannel(newParameters.weights()) : weights,
+        newWeights,
         weightsFollow,
         operandOrder,
         paddingCode,
@@ -143,14 +154,17 @@ record ApproxSettings(
   private void checkScales() {
     float[] scales = weights.scales();
     for (int i = 0; i < scales.length; i++) {
-      Check.scale(
-          "the product of inputQuantization's scale "
-              + input.scale()
-              + " and weightQuantization's scales["
-              + i
-              + "] "
-              + scales[i],
-          input.scale() * scales[i]);
+      float product = input.scale() * scales[i];
+      if (!Check.isScale(product)) {
+        Check.scale(
+            "the product of inputQuantization's scale "
+                + input.scale()
+                + " and weightQuantization's scales["
+                + i
+                + "] "
+                + scales[i],
+            product);
+      }
     }
   }
 

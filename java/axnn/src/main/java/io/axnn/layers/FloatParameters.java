@@ -21,17 +21,12 @@ record FloatParameters(Tensor weights, Tensor bias) {
         copy("weights", weights), biasOrNull == null ? null : copy("bias", biasOrNull));
   }
 
-  FloatParameters withWeights(Geometry geometry, Tensor newWeights) {
-    geometry.checkParameters(newWeights, null);
-    return new FloatParameters(copy("weights", newWeights), bias);
-  }
-
   FloatParameters withBias(Geometry geometry, Tensor newBiasOrNull) {
     geometry.checkBias(newBiasOrNull);
     return new FloatParameters(weights, newBiasOrNull == null ? null : copy("bias", newBiasOrNull));
   }
 
-  private static Tensor copy(String name, Tensor tensor) {
+  static Tensor copy(String name, Tensor tensor) {
     Tensor copy = Tensor.allocate(DataType.FLOAT32, tensor.shape());
     copy.memory().copyFrom(Check.readable(name, tensor));
     return copy;

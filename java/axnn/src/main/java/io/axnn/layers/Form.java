@@ -34,8 +34,10 @@ final class Form implements Live.State<Form> {
   }
 
   /**
-   * The form after this one, with the same kinds of plans: those that the new settings leave as
-   * they are, and new ones for the others. Nothing has changed if this throws.
+   * The form after this one, with the plans that the new settings leave as they are and, where the
+   * weights' codes stay, new plans that share them. Plans of other weights are made on first need:
+   * a step of training seldom needs all kinds, and the memory of the old plans is free by then.
+   * Nothing has changed if this throws.
    */
   Form next(ApproxSettings newSettings) {
     boolean sameMultiplier = newSettings.multiplier() == settings.multiplier();
@@ -51,11 +53,9 @@ final class Form implements Live.State<Form> {
           next.plans.set(kind.ordinal(), plan);
         }
       }
-      NativePlan codes = newSettings.sameCodes(settings) ? anyCodes() : null;
-      for (PlanKind kind : PlanKind.values()) {
-        if (plan(kind) != null) {
-          next.make(kind, codes);
-        }
+      if (newSettings.sameCodes(settings)) {
+        next.derive(PlanKind.EXACT, this);
+        next.derive(PlanKind.TABLE, this);
       }
       return next;
     } catch (RuntimeException | Error e) {
@@ -79,12 +79,15 @@ final class Form implements Live.State<Form> {
    * @throws IllegalStateException if a setting is missing that the plan needs
    */
   void make(PlanKind kind) {
-    make(kind, null);
+    if (plan(kind) == null) {
+      plans.set(kind.ordinal(), newPlan(kind, anyCodes()));
+    }
   }
 
-  private void make(PlanKind kind, NativePlan codesOrNull) {
-    if (plan(kind) == null) {
-      plans.set(kind.ordinal(), newPlan(kind, codesOrNull));
+  /** Makes a plan, if the other form has one, with the codes of the other form. */
+  private void derive(PlanKind kind, Form other) {
+    if (plan(kind) == null && other.plan(kind) != null) {
+      plans.set(kind.ordinal(), newPlan(kind, other.anyCodes()));
     }
   }
 
@@ -93,11 +96,9 @@ final class Form implements Live.State<Form> {
       return maker.floats(settings.parameters());
     }
     demandSettings(kind);
-    NativePlan own = anyCodes();
-    NativePlan base = own == null ? codesOrNull : own;
-    return base == null
+    return codesOrNull == null
         ? maker.create(kind, settings, handle())
-        : maker.derive(base, kind, settings, handle());
+        : maker.derive(codesOrNull, kind, settings, handle());
   }
 
   /** A plan of the scaled sums, before bias and limits; the caller closes it. */

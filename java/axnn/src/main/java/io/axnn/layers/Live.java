@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -105,8 +106,15 @@ class Live<S extends Live.State<S>> {
     }
   }
 
+  /** Calls while setters wait. */
+  final <T> T exclusively(Supplier<T> call) {
+    synchronized (lock) {
+      return call.get();
+    }
+  }
+
   /** Frees all; no call is running, and none comes after. */
-  final void close() {
+  void close() {
     state.close();
     contextLease.release();
   }

@@ -1,7 +1,10 @@
 package io.axnn.layers;
 
 import io.axnn.Context;
+import io.axnn.DataType;
+import io.axnn.Tensor;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -9,6 +12,9 @@ import java.util.function.UnaryOperator;
 final class LiveForm extends Live<Form> {
 
   private final Geometry geometry;
+
+  /** Memory for the next weights, or null: under the lock, and no call can see what is in it. */
+  private Tensor spare;
 
   /**
    * @param kind the layer's name, for messages
@@ -54,5 +60,40 @@ final class LiveForm extends Live<Form> {
    */
   void update(UnaryOperator<ApproxSettings> change) {
     swap(form -> form.next(change.apply(form.settings()).check(geometry.outputs())));
+  }
+
+  /**
+   * Sets the weights. Their copy goes where earlier weights were, as fresh memory costs more than
+   * all the rest: the system clears it page by page, when it is first written to.
+   *
+   * @param onlyCall says whether no other call of the layer is running; one that is may still read
+   *     the old weights, whose memory is left to the garbage collector then
+   */
+  void setWeights(Tensor weights, BooleanSupplier onlyCall) {
+    geometry.checkParameters(weights, null);
+    exclusively(
+        () -> {
+          if (spare == null) {
+            spare = Tensor.allocate(DataType.FLOAT32, geometry.weightShape());
+          }
+          WeightCopy copy = WeightCopy.into(spare, context(), weights, geometry.outputs());
+          Tensor old = settings().parameters().weights();
+          update(settings -> settings.withWeights(copy));
+          // A call that begins from here on sees the new form.
+          spare = onlyCall.getAsBoolean() ? old : null;
+          return null;
+        });
+  }
+
+  /** A copy of the weights: those of the settings may be overwritten once there are new ones. */
+  Tensor copyOfWeights() {
+    return exclusively(
+        () -> FloatParameters.copy("weights", settings().parameters().weights()));
+  }
+
+  @Override
+  void close() {
+    super.close();
+    spare = null;
   }
 }

@@ -33,6 +33,11 @@ abstract sealed class LiveLayer implements Layer permits ApproxLayer, BinaryLaye
         });
   }
 
+  /** Whether the caller's call is the only one that is running. */
+  final boolean isOnlyCall() {
+    return life.isOnlyCall();
+  }
+
   /** The layer's name, for messages and files. */
   final String kind() {
     return getClass().getSimpleName();
