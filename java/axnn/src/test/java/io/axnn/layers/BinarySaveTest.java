@@ -159,12 +159,18 @@ class BinarySaveTest {
         refused(new TensorFile(file.tensors(), other), "bad.safetensors");
       }
     }
+    Map<String, String> wrongSize =
+        Map.of(
+            "weight", "[3, 5]",
+            "weight_packed", "packedWeights has 15 bytes",
+            "scale", "scale has 15 elements",
+            "bias", "bias 15");
     for (String name : file.tensors().keySet()) {
       Map<String, Tensor> other = new HashMap<>(file.tensors());
       other.put(name, Tensor.allocate(DataType.INT8, 2, 3));
       refused(new TensorFile(other, file.metadata()), name);
       other.put(name, Tensor.allocate(file.tensors().get(name).dataType(), 3, 5));
-      refused(new TensorFile(other, file.metadata()), name.equals("bias") ? "bias" : "3");
+      refused(new TensorFile(other, file.metadata()), wrongSize.get(name));
     }
     Map<String, Tensor> signs = new HashMap<>(file.tensors());
     signs.put("weight", Tensor.of(new float[] {1, 1, 1, -1}, args.weightShape()));
