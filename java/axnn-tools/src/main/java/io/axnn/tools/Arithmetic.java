@@ -35,8 +35,8 @@ public sealed interface Arithmetic {
    * whose weights have one magnitude per output channel. A bit has no zero: where ONNX's Sign makes
    * 0 of an exact 0.0, a bit stands for +1.
    *
-   * @return the arithmetic, with float32 between the layers; {@link
-   *     Binary#withBitsBetweenLayers} keeps bits there
+   * @return the arithmetic, with float32 between the layers; {@link Binary#withBitsBetweenLayers}
+   *     keeps bits there
    */
   static Binary binary() {
     return new Binary(false);
@@ -112,8 +112,8 @@ public sealed interface Arithmetic {
   /**
    * Bits.
    *
-   * @param bitsBetweenLayers true if a value that only such layers read, also through a MaxPool,
-   *     is never made as floats: the layer before gives its sign as a bit
+   * @param bitsBetweenLayers true if a value that only such layers read, also through a MaxPool, is
+   *     never made as floats: the layer before gives its sign as a bit
    */
   record Binary(boolean bitsBetweenLayers) implements Arithmetic {
 

@@ -107,8 +107,7 @@ public final class Network implements AutoCloseable {
                   () ->
                       name.equals(graph.output())
                           ? Tensor.allocate(DataType.FLOAT32, shape)
-                          : workspace.tensor(
-                              instruction.buffer(), shape, Shapes.elements(shape)));
+                          : workspace.tensor(instruction.buffer(), shape, Shapes.elements(shape)));
       values.put(name, result);
       if (result instanceof Value.Floats floats) {
         observer.observe(name, floats.tensor());

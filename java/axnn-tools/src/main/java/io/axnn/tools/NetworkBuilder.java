@@ -86,8 +86,8 @@ final class NetworkBuilder {
   }
 
   /**
-   * The values of which nothing but the signs is read: by layers that keep bits between them, or
-   * by an operator whose own output is such a value.
+   * The values of which nothing but the signs is read: by layers that keep bits between them, or by
+   * an operator whose own output is such a value.
    */
   private Set<String> valuesInBits(List<GraphNode> nodes) {
     Set<String> bits = new HashSet<>();

@@ -78,9 +78,7 @@ class BitsBetweenLayersTest {
             window(integers("kernel_shape", 3, 2), integers("pads", 1, 0, 2, 1)),
             window(integers("kernel_shape", 2, 3), integers("dilations", 2, 3)),
             window(
-                integers("kernel_shape", 3, 3),
-                integers("strides", 2, 2),
-                integer("ceil_mode", 1)),
+                integers("kernel_shape", 3, 3), integers("strides", 2, 2), integer("ceil_mode", 1)),
             window(
                 integers("kernel_shape", 2, 2),
                 integers("strides", 3, 3),

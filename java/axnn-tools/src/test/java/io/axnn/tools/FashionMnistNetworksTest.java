@@ -154,8 +154,7 @@ class FashionMnistNetworksTest {
   @Test
   void bitsBetweenLayersGiveTheLogitsOfFloatsBetweenThem() throws IOException {
     Model model = load(BNN);
-    Settings between =
-        FLOAT32.withBinaryLayers(Arithmetic.binary().withBitsBetweenLayers());
+    Settings between = FLOAT32.withBinaryLayers(Arithmetic.binary().withBitsBetweenLayers());
     try (Network floats = model.prepare(context, BITS);
         Network bits = model.prepare(context, between)) {
       List<String> values = new ArrayList<>();

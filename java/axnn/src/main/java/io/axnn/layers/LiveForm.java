@@ -87,8 +87,7 @@ final class LiveForm extends Live<Form> {
 
   /** A copy of the weights: those of the settings may be overwritten once there are new ones. */
   Tensor copyOfWeights() {
-    return exclusively(
-        () -> FloatParameters.copy("weights", settings().parameters().weights()));
+    return exclusively(() -> FloatParameters.copy("weights", settings().parameters().weights()));
   }
 
   @Override
