@@ -64,7 +64,10 @@ void multiply_by_estimates(const SignEstimator& estimator, const float* v, size_
         case AXNN_SIGN_STE:
             return multiply([&](size_t i) { return magnitude(i) <= c ? 1.0 : 0.0; });
         case AXNN_SIGN_APPROX:
-            return multiply([&](size_t i) { return magnitude(i) <= 1 ? 2 - 2 * magnitude(i) : 0.0; });
+            return multiply([&](size_t i) {
+                const double slope = 2 - 2 * magnitude(i);
+                return slope > 0 ? slope : 0;
+            });
         case AXNN_SIGN_SWISH:
             return multiply([&](size_t i) { return swish_estimate(c, v[i]); });
     }
