@@ -488,10 +488,10 @@ typedef struct axnn_sign_desc {
  *   grad_weights = est(w) * scale[o] * sum over outputs of grad_out * sign(x)
  *   grad_scales  = sum over outputs of grad_out * sum_k sign(w) sign(x)
  *   grad_bias    = sum over outputs of grad_out
- * est is the estimator (signs); est(NaN) is 0, of the identity 1. weights: the float weights whose signs the plan has, read
- * for grad_weights unless their estimator is the identity; else NULL with 0 bytes will do. Each gradient
- * may be NULL with 0 bytes, and is not computed then; one is needed. Bit-equal on every thread count,
- * within 1e-5 of the largest magnitude across tiers.
+ * est is the estimator (signs); est(NaN) is 0, of the identity 1. weights: the float weights whose signs
+ * the plan has, read for grad_weights unless their estimator is the identity; else NULL with 0 bytes will
+ * do. Each gradient may be NULL with 0 bytes, and is not computed then; one is needed. Bit-equal on every
+ * thread count, within 1e-5 of the largest magnitude across tiers.
  */
 AXNN_API axnn_status axnn_binary_backward(const axnn_plan *plan, const axnn_sign_desc *signs,
                                           const float *weights, size_t weights_bytes, const float *x,
