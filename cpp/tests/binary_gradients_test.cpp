@@ -19,6 +19,7 @@
 #include "support/layers.hpp"
 #include "support/mistakes.hpp"
 #include "support/random.hpp"
+#include "support/random_conv.hpp"
 #include "support/reference.hpp"
 
 namespace axnn::test {
@@ -201,7 +202,7 @@ TEST(BinaryGradients, RandomLayers) {
         SCOPED_TRACE("case " + std::to_string(i));
         Case t;
         t.linear = i % 4 == 3;
-        t.c = t.linear ? random_linear(random) : random_conv(random);
+        t.c = t.linear ? random_linear(random) : random_conv(random, 40, 70);
         t.draw(random);
         check(t);
         if (HasFailure()) return;
@@ -261,7 +262,7 @@ TEST(BinaryGradients, OfTheSurrogateByCentralDifferences) {
     for (size_t i = 0; i < 4 * estimators.size(); i++) {
         SCOPED_TRACE("case " + std::to_string(i));
         Case t;
-        t.c = random_conv(random);
+        t.c = random_conv(random, 40, 70);
         t.draw(random);
         t.input = t.weight = estimators[i % estimators.size()];
         t.x = random.reals(t.c.inputs(), -1.5f, 1.5f);
@@ -312,7 +313,7 @@ TEST(BinaryGradients, OfScaleAndBiasByTheOutputsOfThePlan) {
     for (int i = 0; i < 30; i++) {
         SCOPED_TRACE("case " + std::to_string(i));
         Case t;
-        t.c = random_conv(random);
+        t.c = random_conv(random, 40, 70);
         t.draw(random);
         t.layer.desc.output_min = -infinity;
         t.layer.scale.assign(static_cast<size_t>(t.c.out_channels), 0);

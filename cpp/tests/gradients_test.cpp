@@ -16,6 +16,7 @@
 #include "support/handles.hpp"
 #include "support/layers.hpp"
 #include "support/random.hpp"
+#include "support/random_conv.hpp"
 #include "support/reference.hpp"
 
 namespace axnn::test {
@@ -66,7 +67,7 @@ TEST(Gradients, FloatLayers) {
     Random random(1);
     for (int i = 0; i < 60; i++) {
         const bool linear = i % 4 == 3;
-        const Conv c = linear ? random_linear(random) : random_conv(random);
+        const Conv c = linear ? random_linear(random) : random_conv(random, 40, 70);
         SCOPED_TRACE("case " + std::to_string(i));
         const std::vector<float> x = random.reals(c.inputs(), -1, 1);
         const std::vector<float> w = random.reals(c.weights(), -1, 1);
@@ -82,7 +83,7 @@ TEST(Gradients, FloatLayersAgainstFiniteDifferences) {
     const Context context = make_context(AXNN_TIER_BEST, 2);
     for (int i = 0; i < 20; i++) {
         SCOPED_TRACE("case " + std::to_string(i));
-        const Conv c = random_conv(random);
+        const Conv c = random_conv(random, 40, 70);
         std::vector<float> x = random.reals(c.inputs(), -1, 1);
         std::vector<float> w = random.reals(c.weights(), -1, 1);
         const std::vector<float> grad_out = random.reals(c.outputs(), -1, 1);
@@ -185,7 +186,7 @@ TEST(Gradients, ThroughTheTable) {
     for (int32_t half_window : {0, 1, 4, 63, 0, 1, 4, 63}) {
         SCOPED_TRACE("case " + std::to_string(i) + ", half window " + std::to_string(half_window));
         const bool linear = i == 3;
-        Conv c = random_conv(random);
+        Conv c = random_conv(random, 40, 70);
         if (linear) {
             c = Conv();
             c.n = 20;
@@ -208,7 +209,7 @@ TEST(Gradients, ExactProductsAreThoseOfTheExactTable) {
     Random random(4);
     for (int i = 0; i < 20; i++) {
         SCOPED_TRACE("case " + std::to_string(i));
-        const Conv c = random_conv(random);
+        const Conv c = random_conv(random, 40, 70);
         ApproxLayer layer = random_layer(random, c, true);
         layer.table = exact_table();
         const std::vector<float> x = random.reals(c.inputs(), -2.2f, 2.2f);

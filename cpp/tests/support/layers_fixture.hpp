@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "support/handles.hpp"
-#include "support/random.hpp"
+#include "support/random_conv.hpp"
 #include "support/reference.hpp"
 
 namespace axnn::test {
@@ -47,35 +47,6 @@ class Layers : public ::testing::Test {
 
     static inline std::vector<Context> contexts;
 };
-
-inline Conv random_conv(Random& random) {
-    const auto draw = [&](int64_t low, int64_t high) {
-        return static_cast<int32_t>(random.integer(low, high));
-    };
-    Conv c;
-    c.groups = random.pick({1, 1, 1, 2, 3, 5});
-    const bool depthwise = random.chance(0.15);
-    if (depthwise) c.groups = draw(1, 20);
-    c.in_channels = c.groups * (depthwise ? 1 : draw(1, 9));
-    c.out_channels = c.groups * (depthwise ? draw(1, 4) : draw(1, 20));
-    c.n = draw(1, 3);
-    c.kernel_h = draw(1, 4);
-    c.kernel_w = draw(1, 4);
-    c.stride_h = draw(1, 3);
-    c.stride_w = draw(1, 3);
-    c.dilation_h = draw(1, 3);
-    c.dilation_w = draw(1, 3);
-    c.pad_top = draw(0, 4);
-    c.pad_bottom = draw(0, 4);
-    c.pad_left = draw(0, 4);
-    c.pad_right = draw(0, 4);
-    const auto least = [](int32_t kernel, int32_t dilation, int32_t pads) {
-        return std::max(1, dilation * (kernel - 1) + 1 - pads);
-    };
-    c.h = least(c.kernel_h, c.dilation_h, c.pad_top + c.pad_bottom) + draw(0, 10);
-    c.w = least(c.kernel_w, c.dilation_w, c.pad_left + c.pad_right) + draw(0, 14);
-    return c;
-}
 
 // Shapes of several tiles and several passes over the taps.
 inline const std::vector<Conv> large_shapes = {
