@@ -56,27 +56,28 @@ Layer Layer::floating(axnn_tier tier, const ConvShape& shape, const std::vector<
 }
 
 Layer Layer::approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                         const std::vector<int32_t>& products) {
+                         const std::vector<int32_t>& products, int32_t input_min) {
     const axnn_multiplier_desc operands = {sizeof operands, 8, 1, 8, 1};
     axnn_multiplier* created = nullptr;
     require_ok(axnn_multiplier_create(&operands, products.data(), bytes(products), &created));
     const std::unique_ptr<axnn_multiplier, void (*)(axnn_multiplier*)> multiplier(created,
                                                                                   axnn_multiplier_destroy);
-    return of_codes(tier, shape, weights, multiplier.get());
+    return of_codes(tier, shape, weights, multiplier.get(), input_min);
 }
 
 Layer Layer::quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights) {
-    return of_codes(tier, shape, weights, nullptr);
+    return of_codes(tier, shape, weights, nullptr, -128);
 }
 
 Layer Layer::of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                      const axnn_multiplier* multiplier) {
+                      const axnn_multiplier* multiplier, int32_t input_min) {
     Layer layer(tier, shape);
     const axnn_conv2d_desc conv = conv_desc(shape);
     axnn_approx_desc approx = {};
     approx.struct_size = sizeof approx;
     approx.input_scale = 1;
-    approx.input_code_min = approx.weight_code_min = -128;
+    approx.input_code_min = input_min;
+    approx.weight_code_min = -128;
     approx.input_code_max = approx.weight_code_max = 127;
     approx.operand_order = AXNN_WEIGHT_FIRST;
     approx.padding_code = AXNN_PAD_ZERO;

@@ -15,9 +15,10 @@ class Layer {
   public:
     // Weights [out_channels][in_channels / groups][3][3]; every layer has no bias and scales of 1.
     static Layer floating(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights);
-    // Codes -128..127 with scale 1 and zero point 0: weights and inputs are whole numbers.
+    // Codes -128..127 (inputs from input_min on) with scale 1 and zero point 0: weights and inputs are whole
+    // numbers.
     static Layer approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                             const std::vector<int32_t>& products);
+                             const std::vector<int32_t>& products, int32_t input_min = -128);
     // The same codes and their exact products.
     static Layer quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights);
     // Padding counts as -1.
@@ -32,7 +33,7 @@ class Layer {
 
   private:
     static Layer of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                          const axnn_multiplier* multiplier);
+                          const axnn_multiplier* multiplier, int32_t input_min);
     Layer(axnn_tier tier, const ConvShape& shape);
 
     ConvShape shape_;

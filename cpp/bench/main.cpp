@@ -59,7 +59,7 @@ std::vector<Result> run(const Wanted& wanted) {
         for (const Result& result : results) print_table_row(std::cout, result);
         all.insert(all.end(), results.begin(), results.end());
     };
-    for (const TableClass table_class : {TableClass::int16, TableClass::int32})
+    for (const TableClass table_class : {TableClass::int16, TableClass::int16_7bit, TableClass::int32})
         for (const ConvShape& shape : resnet_shapes) report(bench_table(table_class, shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_quant(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_binary(shape, tiers, wanted));

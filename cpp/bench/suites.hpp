@@ -10,7 +10,8 @@
 namespace axnn::bench {
 
 // Classes of multiplier tables, by the entries that they hold.
-enum class TableClass { int16, int32, exact };
+// int16_7bit: int16 with activations 0..127.
+enum class TableClass { int16, int16_7bit, int32, exact };
 
 // lut_gemm/<class>, approx_conv2d/<class> and their baselines B0 and B1.
 std::vector<Result> bench_table(TableClass table_class, const ConvShape& shape,

@@ -52,7 +52,7 @@ struct LutGemmRun {
         std::fill_n(sums.data(), sums.size(), 0);
         for (size_t c = 0; c < m; c += kernel.channels)
             kernel.run({table.data(), work.weight_codes.data() + c * k, k, packed.data(), k, n,
-                        sums.data() + c * n, scratch.data()});
+                        sums.data() + c * n, scratch.data(), work.code_min < 0 ? size_t{256} : size_t{128}});
     }
     bool correct() const {
         for (size_t m = 0; m < work.shape.m; m++)
@@ -77,8 +77,10 @@ struct LutGemmRun {
 
 std::vector<Result> bench_table(TableClass table_class, const ConvShape& conv, const std::vector<Tier>& tiers,
                                 const Wanted& wanted) {
-    const bool int16 = table_class == TableClass::int16;
-    const std::string suffix = int16 ? "/int16" : "/int32";
+    const bool int16 = table_class != TableClass::int32;
+    const std::string suffix = !int16                                  ? "/int32"
+                               : table_class == TableClass::int16_7bit ? "/int16_7bit"
+                                                                       : "/int16";
     const std::string gemm_name = "lut_gemm" + suffix, gemm_shape = conv.gemm().text();
     const std::string layer_name = "approx_conv2d" + suffix, layer_shape = conv.text();
     const std::string baseline_name = "baseline" + suffix;
@@ -88,7 +90,7 @@ std::vector<Result> bench_table(TableClass table_class, const ConvShape& conv, c
 
     const TableWork work(table_class, conv);
     const auto layer = [&](const Tier& tier) {
-        return Layer::approximate(tier.id, conv, work.weights, work.products);
+        return Layer::approximate(tier.id, conv, work.weights, work.products, work.code_min);
     };
     const std::string choice = layer(tiers.back()).explain();
     Group group("b1_gather", work.shape.products(), wanted);

@@ -21,7 +21,9 @@ struct TableWork {
         std::mt19937 random = random_source();
         products = table(table_class, random);
         std::uniform_int_distribution<int> code(-128, 127);
-        image = random_values<float>(conv.in_channels * conv.edge * conv.edge, [&] { return code(random); });
+        code_min = table_class == TableClass::int16_7bit ? 0 : -128;
+        std::uniform_int_distribution<int> input(code_min, 127);
+        image = random_values<float>(conv.in_channels * conv.edge * conv.edge, [&] { return input(random); });
         weights = random_values<float>(shape.m * shape.k, [&] { return code(random); });
         weight_codes = codes(weights);
         activation_codes = im2col(conv, codes(image), uint8_t{0});
@@ -38,7 +40,7 @@ struct TableWork {
         }
         // int32: beyond int16, yet 4608 of them fit a 32-bit sum.
         const int32_t largest =
-            table_class == TableClass::int16 ? std::numeric_limits<int16_t>::max() : 400'000;
+            table_class == TableClass::int32 ? 400'000 : std::numeric_limits<int16_t>::max();
         std::uniform_int_distribution<int32_t> entry(-largest, largest);
         return random_values<int32_t>(table_entries, [&] { return entry(random); });
     }
@@ -50,6 +52,7 @@ struct TableWork {
     }
 
     GemmShape shape;
+    int code_min;  // of the activations; the largest is 127
     std::vector<int32_t> products;
     std::vector<float> image;
     std::vector<float> weights;

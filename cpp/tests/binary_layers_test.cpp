@@ -431,6 +431,18 @@ TEST_F(BinaryLayers, Memory) {
         {.in_channels = 100, .out_channels = 37, .kernel_h = 5, .kernel_w = 5, .pad_top = 1},
         {.in_channels = 256, .out_channels = 256, .kernel_h = 3, .kernel_w = 3, .pad_top = 1, .groups = 256},
         {.in_channels = 65, .out_channels = 65, .kernel_h = 3, .kernel_w = 3, .pad_top = 1},
+        {.in_channels = 4096, .out_channels = 1},
+        {.in_channels = 4096, .out_channels = 5},
+        {.in_channels = 8192, .out_channels = 64, .kernel_h = 3, .kernel_w = 3, .pad_top = 1, .groups = 64},
+        {.in_channels = 3,
+         .h = 200,
+         .w = 200,
+         .out_channels = 64,
+         .kernel_h = 3,
+         .kernel_w = 3,
+         .dilation_h = 99,
+         .dilation_w = 99},
+        {.in_channels = 9216, .out_channels = 4096},
     };
     for (const Conv& c : shapes)
         for (uint32_t padding_value : padding_values) {
@@ -451,8 +463,9 @@ TEST_F(BinaryLayers, Memory) {
                 require(axnn_binary_memory(plan.get(), &bytes));
                 EXPECT_GE(static_cast<double>(bytes), needed);
                 EXPECT_LE(static_cast<double>(bytes), allowed);
-                // The heap rounds up and heads what it gives.
-                if (before > 0) {
+                // The heap rounds up and heads what it gives; large blocks begin on a huge page, and what
+                // lies before them is never touched.
+                if (before > 0 && bytes < size_t{4} << 20) {
                     EXPECT_LE(held, bytes + 512);
                 }
             });

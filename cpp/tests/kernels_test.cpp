@@ -179,7 +179,8 @@ void expect_lut_gemm(const LutGemm& gemm, const LutProblem<Entry>& p, Random& ra
                   .taps = p.taps,
                   .columns = p.columns,
                   .sums = sums.data(),
-                  .scratch = scratch.data()});
+                  .scratch = scratch.data(),
+                  .code_end = size_t{p.code_max} + 1});
         EXPECT_TRUE(all_equal(sums.values(), expected));
         EXPECT_TRUE(sums.gap_untouched());
         EXPECT_TRUE(scratch.gap_untouched());
@@ -233,7 +234,9 @@ void check_lut_gemm(const LutGemm& gemm) {
     // Small entries and codes of 7 bits: what a narrower code path would be chosen for.
     expect_lut_gemm<Entry>(gemm, {gemm.channels, 600, 50, 0, 1, table_of<Entry>(random, -1023, 1023)},
                            random);
-    expect_lut_gemm<Entry>(gemm, {gemm.channels, 600, 50, 0, 1, uniform, 255, 127}, random);
+    for (int code_max : {0, 1, 6, 7, 8, 9, 100, 127, 128, 200, 254})
+        expect_lut_gemm<Entry>(
+            gemm, {gemm.channels, 60, 50, 0, 1, uniform, 255, static_cast<uint8_t>(code_max)}, random);
     // Many taps, few columns, and the other way round.
     expect_lut_gemm<Entry>(gemm, {gemm.channels, 4608, 5, 0, 1, uniform}, random);
     expect_lut_gemm<Entry>(gemm, {gemm.channels, 5, 20'000, 0, 1, uniform}, random);

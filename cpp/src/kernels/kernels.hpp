@@ -27,8 +27,9 @@ struct LutGemmPass {
     const uint16_t* codes;  // [ceil(taps / step)][columns][step], made by LutGemm::pack
     size_t taps;
     size_t columns;
-    int32_t* sums;  // [columns][channels], 64-byte aligned
-    void* scratch;  // scratch_bytes, 64-byte aligned, contents lost
+    int32_t* sums;          // [columns][channels], 64-byte aligned
+    void* scratch;          // scratch_bytes, 64-byte aligned, contents lost
+    size_t code_end = 256;  // all activation bytes are below it
 };
 
 struct LutGemm {

@@ -130,7 +130,7 @@ void ApproxLayer::run_job(const Jobs& jobs, size_t index, const float* x, Worksp
         for (size_t tap = 0; tap < window.taps(); tap += jobs.gemm.pass_taps) {
             kernel.run({table.entries.data(), block + window.first_tap + tap, geometry().taps(),
                         packed + tap * columns, std::min(jobs.gemm.pass_taps, window.taps() - tap), columns,
-                        to.narrow(i), scratch});
+                        to.narrow(i), scratch, operands_.code_end()});
             to.end_pass(i);
         }
     };

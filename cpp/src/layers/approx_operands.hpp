@@ -43,6 +43,10 @@ class ApproxOperands {
     // Sums need 64 bits; then no more than pass_taps of them may be added in the kernel's 32.
     bool wide() const { return wide_; }
     bool int16_entries() const { return int16_entries_; }
+    // All bytes of activations, padding included, are below it.
+    size_t code_end() const {
+        return parameters_.input.code_min < 0 ? 256 : (size_t)parameters_.input.code_max + 1;
+    }
     const char* entry_type() const { return int16_entries_ ? "int16" : "int32"; }
 
     // Of acc, but for table().offset in each product, and of B, but for its offset.

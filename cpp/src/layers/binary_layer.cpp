@@ -1,7 +1,5 @@
 #include "layers/binary_layer.hpp"
 
-#include <string.h>
-
 #include <algorithm>
 
 #include "layers/bit_image.hpp"
@@ -38,7 +36,8 @@ BinaryLayer::BinaryLayer(std::shared_ptr<const Context> context, const ConvGeome
     : Plan(std::move(context), geometry),
       parameters_(parameters),
       layout_(geometry),
-      blocks_(ceil_div(geometry.group_outputs(), kernel().channels)),
+      full_blocks_(geometry.group_outputs() / kernel().channels),
+      rest_(geometry.group_outputs() % kernel().channels),
       scales_(std::move(scales)),
       bias_(std::move(bias)),
       thresholds_((size_t)geometry.out_channels) {
@@ -51,38 +50,58 @@ void BinaryLayer::pack_weights(const uint8_t* bits) {
     const size_t words = layout_.words();
     const size_t outputs = geometry().group_outputs();
     const size_t row_bytes = ceil_div(geometry().taps(), 8);
-    const size_t all_blocks = (size_t)geometry().groups * blocks_;
-    weights_ = AlignedBuffer<uint8_t>(all_blocks * words * kernel().weight_bytes);
-    std::vector<uint64_t> channels((size_t)geometry().out_channels * words);
-    context().run_without_workspace(all_blocks, [&](size_t b) {
-        const size_t first = b % blocks_ * kernel().channels;
-        const size_t present = std::min<size_t>(kernel().channels, outputs - first);
-        const size_t channel = b / blocks_ * outputs + first;
-        for (size_t o = channel; o < channel + present; o++)
-            layout_.to_words(bits + o * row_bytes, channels.data() + o * words);
-        kernel().pack_weights(channels.data() + channel * words, words, (uint32_t)present, words,
-                              weights_.data() + b * words * kernel().weight_bytes);
+    const auto groups = (size_t)geometry().groups;
+    full_weights_ = AlignedBuffer<uint8_t>(groups * full_blocks_ * words * kernel().weight_bytes);
+    rest_weights_.resize(groups * rest_ * words);
+    std::vector<uint64_t> full(groups * full_blocks_ * kernel().channels * words);
+    context().run_without_workspace(groups * blocks(), [&](size_t index) {
+        const size_t group = index / blocks(), block = index % blocks();
+        const size_t first = block * kernel().channels;
+        uint64_t* channels = block < full_blocks_
+                                 ? full.data() + (group * full_blocks_ + block) * kernel().channels * words
+                                 : rest_weights_.data() + group * rest_ * words;
+        for (size_t c = 0; c < present(block); c++)
+            layout_.to_words(bits + (group * outputs + first + c) * row_bytes, channels + c * words);
+        if (block < full_blocks_)
+            kernel().pack_weights(
+                channels, words, kernel().channels, words,
+                full_weights_.data() + (group * full_blocks_ + block) * words * kernel().weight_bytes);
     });
+}
+
+// unpacked[c * stride + i]: words of the channels that are present.
+void BinaryLayer::unpack_weights(size_t group, size_t block, size_t word, size_t words, uint64_t* unpacked,
+                                 size_t stride) const {
+    if (block < full_blocks_) {
+        kernel().unpack_weights(full_block(group, block, word), words, unpacked, stride);
+        return;
+    }
+    for (size_t c = 0; c < rest_; c++)
+        std::copy_n(rest_block(group, word) + c * layout_.words(), words, unpacked + c * stride);
 }
 
 void BinaryLayer::weight_bits(uint8_t* bits) const {
     const size_t words = layout_.words();
     const size_t outputs = geometry().group_outputs();
     const size_t row_bytes = ceil_div(geometry().taps(), 8);
-    std::vector<uint64_t> unpacked(kernel().channels * words);
-    memset(bits, 0, (size_t)geometry().out_channels * row_bytes);
-    for (size_t b = 0; b < (size_t)geometry().groups * blocks_; b++) {
-        const size_t first = b % blocks_ * kernel().channels;
-        const size_t present = std::min<size_t>(kernel().channels, outputs - first);
-        kernel().unpack_weights(weights(b, 0), words, unpacked.data(), words);
-        for (size_t i = 0; i < present; i++)
-            layout_.to_bits(unpacked.data() + i * words,
-                            bits + (b / blocks_ * outputs + first + i) * row_bytes);
-    }
+    const auto groups = (size_t)geometry().groups;
+    const size_t block_words = kernel().channels * words;
+    std::vector<uint64_t> unpacked(groups * blocks() * block_words);
+    context().run_without_workspace(groups * blocks(), [&](size_t index) {
+        const size_t group = index / blocks(), block = index % blocks();
+        uint64_t* channels = unpacked.data() + index * block_words;
+        unpack_weights(group, block, 0, words, channels, words);
+        for (size_t c = 0; c < present(block); c++) {
+            uint8_t* row = bits + (group * outputs + block * kernel().channels + c) * row_bytes;
+            std::fill_n(row, row_bytes, 0);
+            layout_.to_bits(channels + c * words, row);
+        }
+    });
 }
 
 size_t BinaryLayer::memory() const {
-    return sizeof *this + weights_.size() + scales_.size() * sizeof(float) + bias_.size() * sizeof(float) +
+    return sizeof *this + full_weights_.size() + rest_weights_.size() * sizeof(uint64_t) +
+           scales_.size() * sizeof(float) + bias_.size() * sizeof(float) +
            thresholds_.size() * sizeof(int32_t);
 }
 
@@ -97,7 +116,8 @@ struct BinaryLayer::Jobs {
 struct BinaryLayer::Block {
     const Tiling& tiling;
     const Tile& tile;
-    size_t first_block;  // of the packed weights
+    size_t group;
+    size_t first_block;
     size_t first_channel;
     size_t channels;
     int32_t* sums;
@@ -106,7 +126,7 @@ struct BinaryLayer::Block {
 };
 
 BinaryLayer::Jobs BinaryLayer::jobs(int32_t n, ImageSize image) const {
-    const size_t resident = std::min(blocks_, max_channels / kernel().channels);
+    const size_t resident = std::min(blocks(), max_channels / kernel().channels);
     TileCost cost = {};
     cost.planes = layout_.planes();
     cost.patch_element = sizeof(uint64_t);
@@ -116,13 +136,15 @@ BinaryLayer::Jobs BinaryLayer::jobs(int32_t n, ImageSize image) const {
     cost.column = resident * kernel().channels * sizeof(int32_t) + 2 * sizeof(uint64_t);
     cost.max_columns = max_columns;
     cost.whole_kernels = layout_.compact();
-    cost.budget = Workspace::budget - max_channels * sizeof(int32_t) - border_bytes();
+    // A block that is packed for a window is to a column's packed words as weight_bytes to panel_bytes.
+    cost.budget = (Workspace::budget - max_channels * sizeof(int32_t) - border_bytes()) /
+                  (kernel().panel_bytes + kernel().weight_bytes) * kernel().panel_bytes;
     const Tiling tiling(geometry(), n, image, cost);
     const auto groups = (size_t)geometry().groups;
     const size_t splits =
-        std::max(ceil_div(blocks_, resident), ceil_div(context().threads(), tiling.tiles() * groups));
-    const size_t blocks = ceil_div(blocks_, std::min(splits, blocks_));
-    return {JobGrid(tiling, ceil_div(blocks_, blocks)), blocks};
+        std::max(ceil_div(blocks(), resident), ceil_div(context().threads(), tiling.tiles() * groups));
+    const size_t job_blocks = ceil_div(blocks(), std::min(splits, blocks()));
+    return {JobGrid(tiling, ceil_div(blocks(), job_blocks)), job_blocks};
 }
 
 template <typename Finish>
@@ -138,7 +160,7 @@ void BinaryLayer::run_job(const Jobs& jobs, size_t index, const BinaryInput& x, 
     const Tiling& tiling = jobs.grid.tiling();
     const auto [tile, group, split] = jobs.grid.job(index);
     const size_t first_block = split * jobs.blocks;
-    const size_t blocks = std::min(jobs.blocks, blocks_ - first_block);
+    const size_t blocks = std::min(jobs.blocks, this->blocks() - first_block);
     const size_t channels = kernel().channels, columns = kernel().columns;
     const size_t panels = ceil_div(tile.columns(), columns);
     const size_t stride = panels * columns;
@@ -149,6 +171,7 @@ void BinaryLayer::run_job(const Jobs& jobs, size_t index, const BinaryInput& x, 
     auto* row = workspace.take<uint64_t>(stride);
     auto* bits = workspace.take<uint64_t>(stride);
     auto* packed = workspace.take<uint8_t>(panels * tiling.max_window_taps() * kernel().panel_bytes);
+    auto* rest = workspace.take<uint8_t>(rest_ ? tiling.max_window_taps() * kernel().weight_bytes : 0);
     auto* sums = workspace.take<int32_t>(blocks * channels * stride);
     auto* no_offset = workspace.take<int32_t>(blocks * channels);
 
@@ -163,11 +186,16 @@ void BinaryLayer::run_job(const Jobs& jobs, size_t index, const BinaryInput& x, 
             const size_t words = layout_.words(window);
             fill_patch(tiling, tile, window, patch, group, x, padding, patch_data);
             pack_panels(tiling, tile, window, patch, patch_data, row, bits, packed);
+            const size_t word = layout_.first_word(window);
+            if (first_block + blocks > full_blocks_)
+                kernel().pack_weights(rest_block(group, word), layout_.words(), (uint32_t)rest_, words, rest);
             for (size_t p = 0; p < panels; p++)
-                for (size_t b = 0; b < blocks; b++)
-                    kernel().run(weights(group * blocks_ + first_block + b, layout_.first_word(window)),
+                for (size_t b = 0; b < blocks; b++) {
+                    const size_t block = first_block + b;
+                    kernel().run(block < full_blocks_ ? full_block(group, block, word) : rest,
                                  packed + p * words * kernel().panel_bytes, words,
                                  sums + b * channels * stride + p * columns, stride);
+                }
         }
         // Half of K - 2 * mismatches, so that the second pass stays in range, too.
         if (twice && pass == 0)
@@ -176,7 +204,8 @@ void BinaryLayer::run_job(const Jobs& jobs, size_t index, const BinaryInput& x, 
     const size_t first_channel = first_block * channels;
     const Block block = {tiling,
                          tile,
-                         group * blocks_ + first_block,
+                         group,
+                         first_block,
                          group * outputs + first_channel,
                          std::min(blocks * channels, outputs - first_channel),
                          sums,
@@ -300,14 +329,13 @@ size_t BinaryLayer::border_bytes() const {
 }
 
 // border.sums of a block of channels, from the packed weights.
-void BinaryLayer::sum_positions(size_t block, const Border& border) const {
+void BinaryLayer::sum_positions(size_t group, size_t block, const Border& border) const {
     const size_t positions = layout_.positions();
     const size_t channels = kernel().channels;
     std::fill_n(border.sums, channels * positions, -(int32_t)geometry().group_inputs());
     for (size_t plane = 0; plane < layout_.planes(); plane++) {
-        kernel().unpack_weights(weights(block, plane * positions), layout_.words(plane), border.words,
-                                positions);
-        for (size_t c = 0; c < channels; c++) {
+        unpack_weights(group, block, plane * positions, layout_.words(plane), border.words, positions);
+        for (size_t c = 0; c < present(block); c++) {
             for (size_t i = 0; i < positions; i++)
                 border.plane[i] = layout_.at(border.words + c * positions, plane, i);
             context().kernels().popcounts(border.plane, positions, border.counts);
@@ -344,7 +372,7 @@ void BinaryLayer::add_border(const Block& block, Workspace& workspace) const {
     std::fill_n(border.corners, (kernel_h + 1) * (kernel_w + 1), 0);
     for (size_t c = 0; c < block.channels; c++) {
         const size_t in_block = c % kernel().channels;
-        if (in_block == 0) sum_positions(block.first_block + c / kernel().channels, border);
+        if (in_block == 0) sum_positions(block.group, block.first_block + c / kernel().channels, border);
         const int32_t* position_sums = border.sums + in_block * kernel_h * kernel_w;
         for (size_t r = 0; r < kernel_h; r++)
             for (size_t s = 0; s < kernel_w; s++)

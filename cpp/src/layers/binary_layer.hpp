@@ -70,10 +70,20 @@ class BinaryLayer : public Plan {
     Epilogue epilogue(size_t o) const {
         return {scales_[o], bias_[o], parameters_.output_min, parameters_.output_max};
     }
-    // Packed weights of a block of channels, from word `word` on.
-    const uint8_t* weights(size_t block, size_t word) const {
-        return weights_.data() + (block * layout_.words() + word) * kernel().weight_bytes;
+    // A group's blocks of channels; the last one may not be full.
+    size_t blocks() const { return full_blocks_ + (rest_ > 0); }
+    size_t present(size_t block) const { return block < full_blocks_ ? kernel().channels : rest_; }
+    // Packed weights of a full block, from word `word` on.
+    const uint8_t* full_block(size_t group, size_t block, size_t word) const {
+        return full_weights_.data() +
+               ((group * full_blocks_ + block) * layout_.words() + word) * kernel().weight_bytes;
     }
+    // Weights of the block that is not full, [rest][words], from word `word` on.
+    const uint64_t* rest_block(size_t group, size_t word) const {
+        return rest_weights_.data() + group * rest_ * layout_.words() + word;
+    }
+    void unpack_weights(size_t group, size_t block, size_t word, size_t words, uint64_t* unpacked,
+                        size_t stride) const;
     void pack_weights(const uint8_t* bits);
 
     Jobs jobs(int32_t n, ImageSize image) const;
@@ -88,7 +98,7 @@ class BinaryLayer : public Plan {
                      const uint64_t* patch_data, uint64_t* row, uint64_t* bits, uint8_t* panels) const;
     size_t border_bytes() const;
     void add_border(const Block& block, Workspace& workspace) const;
-    void sum_positions(size_t block, const Border& border) const;
+    void sum_positions(size_t group, size_t block, const Border& border) const;
 
     void store_floats(const Block& block, float* y) const;
     template <typename Sum>
@@ -98,11 +108,15 @@ class BinaryLayer : public Plan {
 
     BinaryParameters parameters_;
     BitLayout layout_;
-    size_t blocks_;  // of a group
+    size_t full_blocks_;  // of a group
+    size_t rest_;         // channels of a group beyond them
     std::vector<float> scales_;
     std::vector<float> bias_;
     std::vector<int32_t> thresholds_;  // see sign_threshold
-    AlignedBuffer<uint8_t> weights_;   // [groups][blocks][words], packed by the kernel
+    // [groups][full blocks][words], packed by the kernel. What does not fill a block would waste most of one,
+    // so it stays in words, [groups][rest][words], and a run packs it.
+    AlignedBuffer<uint8_t> full_weights_;
+    std::vector<uint64_t> rest_weights_;
 };
 
 }  // namespace axnn

@@ -5,7 +5,7 @@ namespace {
 
 // Elements that a compact kernel spans in the image with its dilation, at most: they are the patch of a tile
 // of one column.
-constexpr int64_t max_span = 32768;
+constexpr int64_t max_span = 131072;
 
 bool fits_a_tile(const ConvGeometry& g) {
     const auto span = [](int64_t kernel, int64_t dilation) { return (kernel - 1) * dilation + 1; };

@@ -24,12 +24,11 @@ std::align_val_t alignment(size_t bytes) { return std::align_val_t{is_large(byte
 // MB in pages of 4 KB, and 1.8 ms in huge ones; to pack as many weights takes 1 ms.
 void* allocate_aligned(size_t bytes) {
     if (!is_large(bytes)) return ::operator new(bytes, alignment(bytes));
-    if (bytes > SIZE_MAX - huge_page) throw std::bad_alloc();
-    const size_t whole_pages = (bytes + huge_page - 1) / huge_page * huge_page;
-    void* memory = ::operator new(whole_pages, alignment(bytes));
+    void* memory = ::operator new(bytes, alignment(bytes));
 #if defined(MADV_HUGEPAGE)
-    // A hint: where the system has no huge pages it does without.
-    madvise(memory, whole_pages, MADV_HUGEPAGE);
+    // A hint: where the system has no huge pages it does without. The end, which does not fill one, stays in
+    // small pages, so that no more memory is used than was asked for.
+    madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
 #endif
     return memory;
 }

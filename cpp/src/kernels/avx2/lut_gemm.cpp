@@ -15,7 +15,8 @@
 //   int32, 8 channels: 8 loads of codes, 8 additions from memory, 1 of sums: 64 products in 8.5
 //          cycles, 7.5 a cycle; Zen 4, with three scalar loads a cycle, 11.
 // Making a table takes 3/2 unpacks for 16 entries of int16 and a store for each row; it costs as much
-// as a sweep of some 250 columns.
+// as a sweep of some 250 columns. Codes of seven bits need half of its rows, and eight tables of these fit a
+// first cache of 32 KB.
 //
 // Overflow rule: sums wrap modulo 2^32; the caller proves that the final sum fits. Two int16 entries
 // are added in int32.
@@ -50,7 +51,7 @@ struct Int16Entries {
     // Channels lie as 0-3, 8-11 | 4-7, 12-15 in the two lanes of a row, so that the unpacks of add_products
     // give 0-7 and 8-15.
     static void build_rows(const int16_t* table, const uint8_t* weights, size_t weight_stride,
-                           uint8_t* rows) {
+                           size_t row_count, uint8_t* rows) {
         const int16_t* low[8];
         const int16_t* high[8];
         for (size_t i = 0; i < 8; i++) {
@@ -58,7 +59,7 @@ struct Int16Entries {
             low[i] = table + table_rows * weights[c * weight_stride];
             high[i] = table + table_rows * weights[(c + 4) * weight_stride];
         }
-        for (size_t x = 0; x < table_rows; x += 8) {
+        for (size_t x = 0; x < row_count; x += 8) {
             __m256i row[8];
             for (size_t i = 0; i < 8; i++) row[i] = load_lanes(low[i] + x, high[i] + x);
             transpose_8x8_words(row);
@@ -87,10 +88,10 @@ struct Int32Entries {
     static constexpr uint32_t channels = 8;
 
     static void build_rows(const int32_t* table, const uint8_t* weights, size_t weight_stride,
-                           uint8_t* rows) {
+                           size_t row_count, uint8_t* rows) {
         const int32_t* channel[8];
         for (size_t c = 0; c < 8; c++) channel[c] = table + table_rows * weights[c * weight_stride];
-        for (size_t x = 0; x < table_rows; x += 4) {
+        for (size_t x = 0; x < row_count; x += 4) {
             __m256i row[4];
             for (size_t i = 0; i < 4; i++) row[i] = load_lanes(channel[i] + x, channel[i + 4] + x);
             transpose_4x4_dwords(row);
@@ -111,10 +112,12 @@ void run(const LutGemmPass& pass) {
     const auto* table = static_cast<const typename Entries::Entry*>(pass.table);
     auto* tables = static_cast<uint8_t*>(pass.scratch);
     constexpr size_t sum_vectors = Entries::channels * sizeof(int32_t) / sizeof(__m256i);
+    const size_t row_count = (pass.code_end + 7) / 8 * 8;
     for (size_t k = 0; k < pass.taps; k += step) {
         for (uint32_t j = 0; j < step; j++) {
             uint8_t* rows = tables + j * table_bytes;
-            if (k + j < pass.taps) Entries::build_rows(table, pass.weights + k + j, pass.weight_stride, rows);
+            if (k + j < pass.taps)
+                Entries::build_rows(table, pass.weights + k + j, pass.weight_stride, row_count, rows);
             else memset(rows, 0, row_bytes);
         }
         const uint16_t* codes = pass.codes + k * pass.columns;

@@ -118,7 +118,8 @@ public sealed interface Arithmetic {
   record Binary(boolean bitsBetweenLayers) implements Arithmetic {
 
     /**
-     * The same with bits between such layers. The network computes the same numbers.
+     * The same with bits between such layers. The network computes the same numbers, but where a
+     * NaN meets a MaxPool: a bit of it is -1, and the largest of the others wins.
      *
      * @return the arithmetic
      */

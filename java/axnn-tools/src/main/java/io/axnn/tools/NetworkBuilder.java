@@ -137,20 +137,19 @@ final class NetworkBuilder {
   }
 
   private Step prepare(GraphNode node, Set<String> bits) {
-    if (bits.contains(node.output()) && node.operator() instanceof Operator.ToBits toBits) {
-      return toBits.prepareToBits(context);
-    }
-    return switch (node.operator()) {
-      case Operator.Plain plain -> Step.of(plain::apply);
-      case Operator.Weighted weighted -> {
-        try {
-          yield weighted.prepare(
-              context, arithmetic(node, weighted), () -> range(node.inputs().getFirst()));
-        } catch (IllegalArgumentException e) {
-          throw new IllegalArgumentException("layer '" + node.name() + "': " + e.getMessage(), e);
-        }
+    try {
+      if (bits.contains(node.output()) && node.operator() instanceof Operator.ToBits toBits) {
+        return toBits.prepareToBits(context);
       }
-    };
+      return switch (node.operator()) {
+        case Operator.Plain plain -> Step.of(plain::apply);
+        case Operator.Weighted weighted ->
+            weighted.prepare(
+                context, arithmetic(node, weighted), () -> range(node.inputs().getFirst()));
+      };
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("layer '" + node.name() + "': " + e.getMessage(), e);
+    }
   }
 
   private Calibration.Range range(String value) {

@@ -141,7 +141,7 @@ public record BatchNorm(
         && Arrays.equals(variance, that.variance)
         && Arrays.equals(gamma, that.gamma)
         && Arrays.equals(beta, that.beta)
-        && epsilon == that.epsilon;
+        && Float.compare(epsilon, that.epsilon) == 0;
   }
 
   @Override

@@ -232,8 +232,8 @@ public record Epilogue(double[] scale, double[] bias, float min, float max) {
     return other instanceof Epilogue that
         && Arrays.equals(scale, that.scale)
         && Arrays.equals(bias, that.bias)
-        && min == that.min
-        && max == that.max;
+        && Float.compare(min, that.min) == 0
+        && Float.compare(max, that.max) == 0;
   }
 
   @Override

@@ -47,6 +47,29 @@ class BinaryDefectsOfPeersTest {
     checkLinear(1, 4, 2);
   }
 
+  /** Its call frees the packed weights that it is given. */
+  @Test
+  void packedWeightsOfTheCallThatAreUsedTwice() {
+    Random random = Seeds.random("BinaryDefectsOfPeersTest.packedWeightsOfTheCallThatAreUsedTwice");
+    RandomConv conv = new RandomConv(Conv2dArgs.builder(16, 8, 3, 3).build(), 1, 8, 8);
+    BinaryCase drawn = BinaryCase.draw(random, conv);
+    for (Context context : contexts) {
+      byte[] bytes = PackedBits.pack(context, drawn.weightTensor()).toByteArray();
+      Tensor packed = Tensor.ofUnsigned(bytes, bytes.length);
+      for (int call = 0; call < 3; call++) {
+        float[] expected =
+            BinaryConv2dForward.forward(
+                    context, drawn.xTensor(), drawn.weightTensor(), 8, 36, 144, 3, 1, 0, 1, 6)
+                .toFloatArray();
+        Tensor y =
+            BinaryConv2dForward.forward(
+                context, drawn.xTensor(), packed, 8, 36, 144, 3, 1, 0, 1, 6);
+        assertThat(y.toFloatArray()).containsExactly(expected);
+        assertThat(packed.toByteArray()).containsExactly(bytes);
+      }
+    }
+  }
+
   /** It frees the caller's packed weights after the first call. */
   @Test
   void packedWeightsThatAreUsedTwice() {

@@ -39,7 +39,8 @@ class BinaryMemoryTest {
             Conv2dArgs.builder(128, 64, 3, 3).padding(1).build(),
             Conv2dArgs.builder(64, 64, 5, 5).padding(2).build(),
             Conv2dArgs.builder(1152, 64, 1, 1).padding(1).build(),
-            Conv2dArgs.builder(512, 512, 3, 3).padding(1).build())) {
+            Conv2dArgs.builder(512, 512, 3, 3).padding(1).build(),
+            Conv2dArgs.builder(8192, 64, 3, 3).padding(1).groups(64).build())) {
       check(args, 1.1 * bitsAndScales(args.outChannels(), args.fanIn()));
     }
   }
@@ -51,7 +52,9 @@ class BinaryMemoryTest {
             Conv2dArgs.builder(3, 64, 7, 7).padding(3).build(),
             Conv2dArgs.builder(100, 37, 5, 5).padding(1).build(),
             Conv2dArgs.builder(256, 256, 3, 3).padding(1).groups(256).build(),
-            Conv2dArgs.builder(65, 65, 3, 3).padding(1).build())) {
+            Conv2dArgs.builder(65, 65, 3, 3).padding(1).build(),
+            Conv2dArgs.builder(4096, 1, 1, 1).build(),
+            Conv2dArgs.builder(4096, 5, 1, 1).build())) {
       check(
           args,
           bitsAndScales(args.outChannels(), args.fanIn())
