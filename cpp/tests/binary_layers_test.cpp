@@ -465,7 +465,7 @@ TEST_F(BinaryLayers, Memory) {
                 EXPECT_LE(static_cast<double>(bytes), allowed);
                 // The heap rounds up and heads what it gives; large blocks begin on a huge page, and what
                 // lies before them is never touched.
-                if (before > 0 && bytes < size_t{4} << 20) {
+                if (before > 0 && bytes < size_t{2} << 20) {
                     EXPECT_LE(held, bytes + 512);
                 }
             });

@@ -19,7 +19,7 @@ class Workspace {
     // What a layer's arrays may add up to: the rest is for rounding each array up to 64 bytes.
     static constexpr size_t budget = capacity - (size_t{64} << 10);
 
-    Workspace() : memory_(capacity) {}
+    Workspace() : memory_(capacity, Use::parts) {}
 
     // The next `count` values, 64-byte aligned and uninitialised, valid until reset().
     template <typename T>
