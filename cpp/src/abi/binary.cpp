@@ -137,7 +137,6 @@ axnn_status axnn_binary_execute(const axnn_plan* plan, uint32_t x_type, const vo
         const axnn::BinaryLayer& layer = binary_layer(plan);
         const ImageSize image = {h, w};
         run_sizes(plan, n, image);
-        check_enum(x_type, AXNN_BITS, "x_type");
         check_enum(y_type, AXNN_BITS, "y_type");
         require(x_type == AXNN_FLOAT32 || x_type == AXNN_BITS, AXNN_ERROR_INVALID_ARGUMENT, "x_type is ",
                 x_type, ", allowed: AXNN_FLOAT32 and AXNN_BITS");
