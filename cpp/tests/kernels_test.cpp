@@ -111,40 +111,42 @@ TEST_P(Kernel, QuantizeDividesThenAddsThenRounds) {
 
 // ---- Table GEMM ------------------------------------------------------------------------------------
 
-template <typename Entry>
 struct LutProblem {
-    size_t channels;
     size_t taps;
-    size_t columns;
-    size_t weight_padding;  // bytes between the rows of weights
-    size_t tap_stride;      // bytes between the columns of a tap
-    std::vector<Entry> table;
-    uint8_t weight_max = 255;
-    uint8_t code_max = 255;
+    size_t count;
+    size_t tap_stride;             // bytes between the bytes of a tap
+    std::vector<int32_t> entries;  // [lane byte][index byte]
+    size_t index_padding = 0;      // indices of a step that belong to others
+    uint8_t lane_max = 255;
+    uint8_t index_max = 255;
+    bool odd = false;  // entries are, and no index is -128
 };
 
-size_t round_up(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
-
-template <typename Entry>
-void expect_lut_gemm(const LutGemm& gemm, const LutProblem<Entry>& p, Random& random) {
-    SCOPED_TRACE(std::string(gemm.name) + ": " + std::to_string(p.channels) + " channels, " +
-                 std::to_string(p.taps) + " taps, " + std::to_string(p.columns) + " columns, tap stride " +
-                 std::to_string(p.tap_stride));
-    const size_t channels = round_up(p.channels, gemm.channels);
-    const size_t weight_stride = p.taps + p.weight_padding;
-    const size_t tap_bytes = p.columns ? (p.columns - 1) * p.tap_stride + 1 : 0;
+void expect_lut_gemm(const LutGemm& gemm, const LutProblem& p, Random& random) {
+    SCOPED_TRACE(std::string(gemm.name) + ": " + std::to_string(p.taps) + " taps, " +
+                 std::to_string(p.count) + " indices, tap stride " + std::to_string(p.tap_stride) +
+                 ", index padding " + std::to_string(p.index_padding));
+    const size_t tap_bytes = p.count ? (p.count - 1) * p.tap_stride + 1 : 0;
     const Guard guard = any_guard(random);
+    const auto index = [&] {
+        for (;;) {
+            const auto byte = static_cast<uint8_t>(random.integer(0, p.index_max));
+            if (!p.odd || byte != 128) return byte;
+        }
+    };
 
-    GuardedBuffer<Entry> table(p.table, guard);
-    GuardedBuffer<uint8_t> weights(channels * weight_stride, guard);
-    for (size_t i = 0; i < weights.size(); i++)
-        weights[i] = static_cast<uint8_t>(random.integer(0, p.weight_max));
+    GuardedBuffer<uint8_t> table(gemm.table_bytes, guard, 64);
+    gemm.make_table(p.entries.data(), table.data());
+    GuardedBuffer<uint8_t> lanes(p.taps * gemm.lanes, guard);
+    for (size_t i = 0; i < lanes.size(); i++) lanes[i] = static_cast<uint8_t>(random.integer(0, p.lane_max));
     std::vector<std::vector<uint8_t>> taps(p.taps, std::vector<uint8_t>(tap_bytes));
     for (auto& tap : taps)
-        for (uint8_t& code : tap) code = static_cast<uint8_t>(random.integer(0, p.code_max));
+        for (uint8_t& byte : tap) byte = index();
 
     const size_t steps = (p.taps + gemm.step - 1) / gemm.step;
-    GuardedBuffer<uint16_t> codes(steps * p.columns * gemm.step, guard);
+    const size_t stride = p.count + p.index_padding;
+    // The last step's padding is not there.
+    GuardedBuffer<uint16_t> indices(((steps - 1) * stride + p.count) * gemm.step, guard);
     std::vector<std::unique_ptr<GuardedBuffer<uint8_t>>> step_taps;
     for (size_t j = 0; j < gemm.step; j++)
         step_taps.push_back(std::make_unique<GuardedBuffer<uint8_t>>(tap_bytes, guard));
@@ -154,97 +156,110 @@ void expect_lut_gemm(const LutGemm& gemm, const LutProblem<Entry>& p, Random& ra
             std::copy_n(taps[s * gemm.step + j].data(), tap_bytes, step_taps[j]->data());
             pointers[j] = step_taps[j]->data();
         }
-        gemm.pack(pointers.data(), p.columns, p.tap_stride, codes.data() + s * p.columns * gemm.step);
+        gemm.pack(pointers.data(), p.count, p.tap_stride, indices.data() + s * stride * gemm.step);
     }
 
-    for (size_t block = 0; block < channels; block += gemm.channels) {
-        GuardedBuffer<int32_t> sums(p.columns * gemm.channels, guard, 64);
-        std::vector<int32_t> expected(sums.size());
-        for (size_t i = 0; i < sums.size(); i++)
-            expected[i] = sums[i] = static_cast<int32_t>(random.integer(INT32_MIN, INT32_MAX));
-        for (size_t n = 0; n < p.columns; n++)
-            for (size_t c = 0; c < gemm.channels; c++) {
-                uint32_t sum = static_cast<uint32_t>(expected[n * gemm.channels + c]);
-                for (size_t k = 0; k < p.taps; k++)
-                    sum += static_cast<uint32_t>(
-                        static_cast<int32_t>(p.table[size_t{256} * weights[(block + c) * weight_stride + k] +
-                                                     taps[k][n * p.tap_stride]]));
-                expected[n * gemm.channels + c] = static_cast<int32_t>(sum);
-            }
-        GuardedBuffer<uint8_t> scratch(gemm.scratch_bytes, guard, 64);
-        gemm.run({.table = table.data(),
-                  .weights = weights.data() + block * weight_stride,
-                  .weight_stride = weight_stride,
-                  .codes = codes.data(),
-                  .taps = p.taps,
-                  .columns = p.columns,
-                  .sums = sums.data(),
-                  .scratch = scratch.data(),
-                  .code_end = size_t{p.code_max} + 1});
-        EXPECT_TRUE(all_equal(sums.values(), expected));
-        EXPECT_TRUE(sums.gap_untouched());
-        EXPECT_TRUE(scratch.gap_untouched());
+    GuardedBuffer<int32_t> sums(p.count * gemm.lanes, guard, 64);
+    std::vector<int32_t> expected(sums.size());
+    for (size_t i = 0; i < sums.size(); i++)
+        expected[i] = sums[i] = static_cast<int32_t>(random.integer(INT32_MIN, INT32_MAX));
+    for (size_t n = 0; n < p.count; n++)
+        for (size_t l = 0; l < gemm.lanes; l++) {
+            auto sum = static_cast<uint32_t>(expected[n * gemm.lanes + l]);
+            for (size_t k = 0; k < p.taps; k++)
+                sum += static_cast<uint32_t>(
+                    p.entries[size_t{256} * lanes[k * gemm.lanes + l] + taps[k][n * p.tap_stride]]);
+            expected[n * gemm.lanes + l] = static_cast<int32_t>(sum);
+        }
+    GuardedBuffer<uint8_t> scratch(gemm.scratch_bytes, guard, 64);
+    gemm.run({.table = table.data(),
+              .lanes = lanes.data(),
+              .indices = indices.data(),
+              .index_stride = stride,
+              .taps = p.taps,
+              .count = p.count,
+              .sums = sums.data(),
+              .scratch = scratch.data(),
+              .lane_end = size_t{p.lane_max} + 1,
+              .index_end = size_t{p.index_max} + 1,
+              .odd = p.odd});
+    EXPECT_TRUE(all_equal(sums.values(), expected));
+    EXPECT_TRUE(sums.gap_untouched());
+    EXPECT_TRUE(scratch.gap_untouched());
+    EXPECT_TRUE(table.gap_untouched());
+}
+
+std::vector<int32_t> entries_of(Random& random, int64_t low, int64_t high) {
+    std::vector<int32_t> entries(size_t{256} * 256);
+    for (int32_t& entry : entries) entry = static_cast<int32_t>(random.integer(low, high));
+    return entries;
+}
+
+// entry(l, -x) = -entry(l, x), index bytes as two's complement.
+std::vector<int32_t> odd_entries(Random& random, int64_t largest) {
+    std::vector<int32_t> entries = entries_of(random, -largest, largest);
+    for (size_t l = 0; l < 256; l++) {
+        entries[l * 256] = 0;
+        for (size_t x = 1; x < 128; x++) entries[l * 256 + 256 - x] = -entries[l * 256 + x];
     }
+    return entries;
 }
 
-template <typename Entry>
-std::vector<Entry> table_of(Random& random, int64_t low, int64_t high) {
-    std::vector<Entry> table(size_t{256} * 256);
-    for (Entry& entry : table) entry = static_cast<Entry>(random.integer(low, high));
-    return table;
-}
-
-// Only the two extremes: every pair-wise or narrow intermediate sum overflows.
-template <typename Entry>
-std::vector<Entry> extreme_table(Random& random) {
-    std::vector<Entry> table(size_t{256} * 256);
-    for (Entry& entry : table)
-        entry = random.chance(0.9) ? std::numeric_limits<Entry>::min() : std::numeric_limits<Entry>::max();
-    return table;
-}
-
-template <typename Entry>
 void check_lut_gemm(const LutGemm& gemm) {
     Random random(3);
-    const int64_t low = std::numeric_limits<Entry>::min();
-    const int64_t high = std::numeric_limits<Entry>::max();
-    const std::vector<Entry> uniform = table_of<Entry>(random, low, high);
+    const int64_t low = gemm.entry_min, high = gemm.entry_max;
+    const std::vector<int32_t> uniform = entries_of(random, low, high);
 
     for (size_t taps : {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 33})
-        for (size_t columns : {1, 2, 3, 7, 8, 15, 16, 17, 31, 33})
-            expect_lut_gemm<Entry>(gemm, {gemm.channels, taps, columns, 0, 1, uniform}, random);
+        for (size_t count : {1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 33})
+            expect_lut_gemm(gemm, {taps, count, 1, uniform}, random);
     for (size_t stride : {2, 3, 4, 5, 7})
-        for (size_t columns : {1, 2, 15, 16, 17, 40})
-            expect_lut_gemm<Entry>(gemm, {gemm.channels, 9, columns, 3, stride, uniform}, random);
+        for (size_t count : {1, 2, 15, 16, 17, 40})
+            expect_lut_gemm(gemm, {9, count, stride, uniform}, random);
     for (int repeat = 0; repeat < 30; repeat++)
-        expect_lut_gemm<Entry>(
+        expect_lut_gemm(
             gemm,
-            {static_cast<size_t>(random.integer(1, 40)), static_cast<size_t>(random.integer(1, 70)),
-             static_cast<size_t>(random.integer(1, 90)), static_cast<size_t>(random.integer(0, 9)),
-             static_cast<size_t>(random.integer(1, 3)), uniform},
+            {static_cast<size_t>(random.integer(1, 70)), static_cast<size_t>(random.integer(1, 90)),
+             static_cast<size_t>(random.integer(1, 3)), uniform, static_cast<size_t>(random.integer(0, 9))},
             random);
 
-    // Extreme entries, so many that the sums wrap.
-    const std::vector<Entry> all_minimum(size_t{256} * 256, std::numeric_limits<Entry>::min());
-    const std::vector<Entry> all_maximum(size_t{256} * 256, std::numeric_limits<Entry>::max());
-    for (const auto& table : {extreme_table<Entry>(random), all_minimum, all_maximum}) {
-        expect_lut_gemm<Entry>(gemm, {gemm.channels, 67, 33, 0, 1, table}, random);
-        expect_lut_gemm<Entry>(gemm, {gemm.channels, 70'000, 2, 0, 1, table}, random);
+    // Extreme entries, at which one more that is added in a narrow type would overflow; and so many of them
+    // that the sums wrap.
+    std::vector<int32_t> extremes(size_t{256} * 256);
+    for (int32_t& entry : extremes) entry = static_cast<int32_t>(random.chance(0.9) ? low : high);
+    const std::vector<int32_t> all_lowest(size_t{256} * 256, gemm.entry_min);
+    const std::vector<int32_t> all_highest(size_t{256} * 256, gemm.entry_max);
+    for (const auto& entries : {extremes, all_lowest, all_highest})
+        for (size_t taps : {1, 8, 67, 255, 256, 257, 258, 511, 513, 70'000})
+            expect_lut_gemm(gemm, {taps, taps > 1000 ? size_t{2} : 9, 1, entries}, random);
+    for (int end : {0, 1, 6, 7, 8, 9, 15, 16, 100, 126, 127, 128, 200, 254}) {
+        const auto max = static_cast<uint8_t>(end);
+        expect_lut_gemm(gemm, {60, 50, 1, uniform, 0, 255, max}, random);
+        expect_lut_gemm(gemm, {60, 50, 1, uniform, 0, max, 255}, random);
     }
-    // Small entries and codes of 7 bits: what a narrower code path would be chosen for.
-    expect_lut_gemm<Entry>(gemm, {gemm.channels, 600, 50, 0, 1, table_of<Entry>(random, -1023, 1023)},
-                           random);
-    for (int code_max : {0, 1, 6, 7, 8, 9, 100, 127, 128, 200, 254})
-        expect_lut_gemm<Entry>(
-            gemm, {gemm.channels, 60, 50, 0, 1, uniform, 255, static_cast<uint8_t>(code_max)}, random);
-    // Many taps, few columns, and the other way round.
-    expect_lut_gemm<Entry>(gemm, {gemm.channels, 4608, 5, 0, 1, uniform}, random);
-    expect_lut_gemm<Entry>(gemm, {gemm.channels, 5, 20'000, 0, 1, uniform}, random);
+    if (low < 0)
+        expect_lut_gemm(
+            gemm,
+            {.taps = 100, .count = 300, .tap_stride = 1, .entries = odd_entries(random, high), .odd = true},
+            random);
+    // Many taps, few indices, and the other way round.
+    expect_lut_gemm(gemm, {4608, 5, 1, uniform}, random);
+    expect_lut_gemm(gemm, {5, 20'000, 1, uniform}, random);
 }
 
-TEST_P(Kernel, LutGemmInt16) { check_lut_gemm<int16_t>(kernels().lut_gemm_int16); }
+TEST_P(Kernel, LutGemmUint8) { check_lut_gemm(kernels().lut_gemm_uint8); }
 
-TEST_P(Kernel, LutGemmInt32) { check_lut_gemm<int32_t>(kernels().lut_gemm_int32); }
+TEST_P(Kernel, LutGemmInt13) { check_lut_gemm(kernels().lut_gemm_int13); }
+
+TEST_P(Kernel, LutGemmInt15) { check_lut_gemm(kernels().lut_gemm_int15); }
+
+TEST_P(Kernel, LutGemmInt16) { check_lut_gemm(kernels().lut_gemm_int16); }
+
+TEST_P(Kernel, LutGemmInt32) { check_lut_gemm(kernels().lut_gemm_int32); }
+
+TEST_P(Kernel, LutPlanesUint8) { check_lut_gemm(kernels().lut_planes_uint8); }
+
+TEST_P(Kernel, LutPlanesInt16) { check_lut_gemm(kernels().lut_planes_int16); }
 
 // ---- Binary GEMM -----------------------------------------------------------------------------------
 

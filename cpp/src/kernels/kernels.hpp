@@ -17,30 +17,44 @@ namespace axnn {
 
 // ---- Table GEMM --------------------------------------------------------------------------------
 
-// One pass of a table GEMM over a block of output channels:
-//   sums[n][c] += sum_k table[weights[c][k]][code[k][n]]      (modulo 2^32)
-// for c < LutGemm::channels, n < columns, k < taps.
+// One pass of a table GEMM over a block of lanes:
+//   sums[n][l] += sum_k entry(lane[k][l], index[k][n])      (modulo 2^32)
+// for l < LutGemm::lanes, n < count, k < taps. A product has two operands, weight and activation: the one
+// whose bytes lie side by side in the lanes of a vector is the lane, the other one, which passes by, the
+// index. Which is which is the caller's choice.
 struct LutGemmPass {
-    const void* table;  // [256][256] entries of the kernel's type; row: weight byte, column: activation byte
-    const uint8_t* weights;  // [channels][weight_stride] weight bytes; all channels of the block are readable
-    size_t weight_stride;
-    const uint16_t* codes;  // [ceil(taps / step)][columns][step], made by LutGemm::pack
+    const void* table;        // made by LutGemm::make_table, 64-byte aligned
+    const uint8_t* lanes;     // [taps][LutGemm::lanes] bytes
+    const uint16_t* indices;  // [ceil(taps / step)][index_stride][step], made by LutGemm::pack
+    size_t index_stride;
     size_t taps;
-    size_t columns;
-    int32_t* sums;          // [columns][channels], 64-byte aligned
-    void* scratch;          // scratch_bytes, 64-byte aligned, contents lost
-    size_t code_end = 256;  // all activation bytes are below it
+    size_t count;
+    int32_t* sums;           // [count][LutGemm::lanes], 64-byte aligned
+    void* scratch;           // scratch_bytes, 64-byte aligned, contents lost
+    size_t lane_end = 256;   // all bytes of lanes are below it
+    size_t index_end = 256;  // likewise of indices
+    // Index bytes are two's complement without -128, and an entry changes its sign with its index.
+    bool odd = false;
 };
 
 struct LutGemm {
     static constexpr uint32_t max_step = 16;
-    const char* name;   // technique, tile and tier, for explain and benchmarks
-    uint32_t channels;  // output channels of a block
+    const char* name;   // technique, lanes, step and tier, for explain and benchmarks
+    uint32_t lanes;     // of a block
     uint32_t step;      // taps that one pack call interleaves
+    int32_t entry_min;  // of the entries that it adds without overflow
+    int32_t entry_max;
+    size_t table_bytes;
     size_t scratch_bytes;
+    // What choosing a kernel is based on, measured: cycles that it takes to prepare one tap of a block for
+    // all 256 bytes of an index, and cycles for one index at one tap.
+    float lane_cycles;
+    float index_cycles;
+    // Makes the table from entries [lane byte][index byte], 256 x 256.
+    void (*make_table)(const int32_t* entries, void* table);
     // Packs one step: packed[n * step + j] from taps[j][n * stride]; a null tap is absent and adds
     // nothing to a sum (run knows from `taps` that it is).
-    void (*pack)(const uint8_t* const* taps, size_t columns, size_t stride, uint16_t* packed);
+    void (*pack)(const uint8_t* const* taps, size_t count, size_t stride, uint16_t* packed);
     void (*run)(const LutGemmPass& pass);
 };
 
@@ -263,8 +277,13 @@ using Popcounts = void (*)(const uint64_t* words, size_t count, uint8_t* counts)
 // KERNEL(type, name)
 #define AXNN_KERNELS(KERNEL)                         \
     KERNEL(Quantize, quantize)                       \
+    KERNEL(LutGemm, lut_gemm_uint8)                  \
+    KERNEL(LutGemm, lut_gemm_int13)                  \
+    KERNEL(LutGemm, lut_gemm_int15)                  \
     KERNEL(LutGemm, lut_gemm_int16)                  \
     KERNEL(LutGemm, lut_gemm_int32)                  \
+    KERNEL(LutGemm, lut_planes_uint8)                \
+    KERNEL(LutGemm, lut_planes_int16)                \
     KERNEL(IntegerDepthwise, lut_depthwise_int16)    \
     KERNEL(IntegerDepthwise, lut_depthwise_int32)    \
     KERNEL(IntegerDepthwise, int8_depthwise)         \

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,14 +16,14 @@
 
 namespace axnn {
 
-// Runs the operands' table GEMM over tiles of the output; approx_operands.hpp has the formula.
+// Runs one of the operands' table GEMMs over tiles of the output; approx_operands.hpp has the formula.
 class ApproxLayer : public QuantizedLayer {
   public:
     // The definition has a multiplier. Throws as ApproxOperands does.
     ApproxLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
                 ApproxDefinition definition)
         : QuantizedLayer(std::move(context), geometry, std::move(definition)),
-          operands_(this->context().kernels(), geometry, this->definition()) {}
+          operands_(this->context(), this->geometry(), this->definition()) {}
 
     void execute(const float* x, int32_t n, ImageSize image, float* y) const override;
     void execute_scaled(const float* x, int32_t n, ImageSize image, float* y) const override;
@@ -32,21 +33,20 @@ class ApproxLayer : public QuantizedLayer {
   private:
     struct Jobs;
     struct Block;
+    class Packed;
 
-    Jobs jobs(int32_t n, ImageSize image, bool corrected) const;
+    Jobs jobs(int32_t n, ImageSize image) const;
+    std::optional<Jobs> jobs(size_t candidate, int32_t n, ImageSize image) const;
+    // finish(block) for all blocks of sums of the output; corrected: B is wanted.
     template <typename Finish>
     void run(const float* x, int32_t n, ImageSize image, bool corrected, const Finish& finish) const;
     template <typename Finish>
-    void run_job(const Jobs& jobs, size_t index, const float* x, Workspace& workspace,
-                 const Finish& finish) const;
-    void pack(const Jobs& jobs, const JobGrid::Job& job, const Window& window, const float* x,
-              uint8_t* patch_data, uint16_t* packed) const;
+    void run_job(const Jobs& jobs, const ApproxOperands::Form& form, size_t index, const float* x,
+                 bool corrected, Workspace& workspace, const Finish& finish) const;
     void execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue, float* y) const;
     QuantizedDepthwise depthwise(bool corrected) const;
     void dequantize(const Block& block, const Epilogue& epilogue, float* y) const;
     void dequantize_wide(const Block& block, const Epilogue& epilogue, float* y) const;
-    template <typename Visit>
-    void for_each_element(const Block& block, const Visit& visit) const;
 
     ApproxOperands operands_;
 };

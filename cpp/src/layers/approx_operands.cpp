@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "layers/tiling.hpp"
 #include "runtime/error.hpp"
 
 namespace axnn {
@@ -21,151 +22,241 @@ ReachableBytes reachable(int32_t min, int32_t max) {
     return bytes;
 }
 
-int64_t magnitude(int64_t v) { return v < 0 ? -v : v; }
-
-// Largest |product| of each reachable row.
-std::array<int64_t, 256> row_magnitudes(const LutView& lut) {
+// Largest |product| of each reachable weight.
+std::array<int64_t, 256> largest_products(const LutView& lut) {
     std::array<int64_t, 256> largest = {};
-    for (size_t r = 0; r < 256; r++)
-        for (size_t c = 0; c < 256; c++)
-            if (lut.rows[r] && lut.columns[c])
-                largest[r] = std::max(largest[r], magnitude(lut.products[r * 256 + c]));
+    for (size_t w = 0; w < 256; w++)
+        for (size_t x = 0; x < 256; x++)
+            if (lut.weights[w] && lut.activations[x]) {
+                const int64_t product = lut.product(w, x);
+                largest[w] = std::max(largest[w], product < 0 ? -product : product);
+            }
     return largest;
+}
+
+// The parts with which a kernel can add a table, if there are.
+std::optional<EntryFit> fit(const LutView& lut, const LutGemm& kernel) {
+    return EntryFit::of(lut, kernel.entry_min, kernel.entry_max);
 }
 
 }  // namespace
 
-ApproxOperands::ApproxOperands(const Kernels& kernels, const ConvGeometry& geometry,
+ApproxOperands::ApproxOperands(const Context& context, const ConvGeometry& geometry,
                                const ApproxDefinition& definition)
-    : geometry_(geometry),
-      parameters_(definition.parameters),
-      weights_(definition.weights),
-      padding_byte_(definition.padding_byte()) {
-    const ProductTable& multiplier = *definition.multiplier;
-    check(multiplier);
-    const Products products = make_products(multiplier);
-    make_tables(products);
-    gemms_.push_back(make_gemm(kernels, products));
-    if (gemms_.front().kernel.step > 1) gemms_.push_back(make_gemm(scalar::kernels(), products));
-    make_offsets(products);
+    : context_(context), geometry_(geometry), definition_(definition) {
+    check();
+    make_views();
+    make_constants();
+    const double largest = largest_sum();
+    require(largest < 0x1p62, AXNN_ERROR_SIZE_OVERFLOW, "sums of ", geometry_.taps(),
+            " products of this multiplier can exceed 64 bits");
+    wide_ = largest > INT32_MAX;
+    geometry_.depthwise() ? make_depthwise() : make_candidates();
 }
 
-void ApproxOperands::check(const ProductTable& multiplier) const {
-    const axnn_quantization& input = parameters_.input;
-    const bool weight_first = parameters_.operand_order == AXNN_WEIGHT_FIRST;
-    check_operand(weight_first ? multiplier.row() : multiplier.column(), weights_->code_min(),
-                  weights_->code_max(), "weights");
+void ApproxOperands::check() const {
+    const ProductTable& multiplier = *definition_.multiplier;
+    const axnn_quantization& input = definition_.parameters.input;
+    const bool weight_first = definition_.parameters.operand_order == AXNN_WEIGHT_FIRST;
+    check_operand(weight_first ? multiplier.row() : multiplier.column(), definition_.weights->code_min(),
+                  definition_.weights->code_max(), "weights");
     check_operand(weight_first ? multiplier.column() : multiplier.row(), input.code_min, input.code_max,
                   "input");
 }
 
-ApproxOperands::Products ApproxOperands::make_products(const ProductTable& multiplier) const {
-    const ApproxParameters& p = parameters_;
-    const ProductTable t = p.operand_order == AXNN_WEIGHT_FIRST ? multiplier : multiplier.transposed();
-    Products products;
-    products.t.assign(t.data(), t.data() + ProductTable::entries);
-    products.p = products.t;
-    if (p.correction == AXNN_CORRECTION_EXACT)
-        for (size_t i = 0; i < ProductTable::entries; i++)
-            products.p[i] = weights_->value((uint8_t)(i / 256)) * code_value((uint8_t)i, p.input.code_min);
+void ApproxOperands::make_views() {
+    const ApproxParameters& p = definition_.parameters;
+    const QuantizedWeights& weights = *definition_.weights;
+    const bool weight_first = p.operand_order == AXNN_WEIGHT_FIRST;
+    products_ = {definition_.multiplier->data(), weight_first ? size_t{256} : 1,
+                 weight_first ? 1 : size_t{256}, reachable(weights.code_min(), weights.code_max()),
+                 reachable(p.input.code_min, p.input.code_max)};
+    products_.activations[definition_.padding_byte()] = true;
 
-    products.lut = {products.t.data(), reachable(weights_->code_min(), weights_->code_max()),
-                    reachable(p.input.code_min, p.input.code_max)};
-    products.lut.columns[padding_byte_] = true;
-    products.corrections = {products.p.data(), {}, products.lut.columns};
+    corrections_ = products_;
+    corrections_.weights = {};
     for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
         const uint8_t zero_point = zero_point_byte(o);
-        if (!products.corrections.rows[zero_point]) products.zero_points.push_back(zero_point);
-        products.corrections.rows[zero_point] = true;
+        if (!corrections_.weights[zero_point]) zero_points_.push_back(zero_point);
+        corrections_.weights[zero_point] = true;
+        correction_row_.push_back((uint8_t)(std::find(zero_points_.begin(), zero_points_.end(), zero_point) -
+                                            zero_points_.begin()));
     }
-    const LutView::Range range = products.corrections.range();
-    products.corrected = range.min != 0 || range.max != 0;
-    return products;
+    if (p.correction == AXNN_CORRECTION_EXACT) {
+        exact_.resize(ProductTable::entries);
+        for (size_t i = 0; i < exact_.size(); i++)
+            exact_[i] = weights.value((uint8_t)(i / 256)) * code_value((uint8_t)i, p.input.code_min);
+        corrections_.products = exact_.data();
+        corrections_.weight_stride = 256;
+        corrections_.activation_stride = 1;
+    }
+    const LutView::Range range = corrections_.range();
+    corrected_ = range.min != 0 || range.max != 0;
 }
 
-void ApproxOperands::make_tables(const Products& products) {
-    int16_entries_ = KernelTable::fits_int16(products.lut) &&
-                     (!products.corrected || KernelTable::fits_int16(products.corrections));
-    table_ = KernelTable::of(products.lut, int16_entries_);
-    if (products.corrected) correction_table_ = KernelTable::of(products.corrections, int16_entries_);
-
-    make_input_sums(products);
-    const double largest = largest_sum(products);
-    require(largest < 0x1p62, AXNN_ERROR_SIZE_OVERFLOW, "sums of ", geometry_.taps(),
-            " products of this multiplier can exceed 64 bits");
-    wide_ = largest > INT32_MAX;
-}
-
-TableGemm ApproxOperands::make_gemm(const Kernels& kernels, const Products& products) const {
-    TableGemm gemm;
-    gemm.kernel = int16_entries_ ? kernels.lut_gemm_int16 : kernels.lut_gemm_int32;
-    gemm.pass_taps = geometry_.taps();
-    if (wide_) {
-        const int64_t largest_entry = std::max({table_.largest, correction_table_.largest, int64_t{1}});
-        gemm.pass_taps = (size_t)std::max<int64_t>(INT32_MAX / largest_entry, 1);
-        // Entries so large that fewer taps than a kernel interleaves can overflow: one at a time.
-        if (gemm.pass_taps < gemm.kernel.step) return make_gemm(scalar::kernels(), products);
-        gemm.pass_taps -= gemm.pass_taps % gemm.kernel.step;
-    }
+void ApproxOperands::make_constants() {
+    const auto zx = (uint8_t)definition_.parameters.input.zero_point;
     const size_t taps = geometry_.taps();
-    const size_t outputs = geometry_.group_outputs();
-    for (size_t g = 0; g < (size_t)geometry_.groups; g++)
-        gemm.blocks.emplace_back(weights_->codes(g * outputs), outputs, taps, gemm.kernel.channels);
-    if (products.corrected) {
-        std::vector<uint8_t> rows;
-        for (const uint8_t zero_point : products.zero_points) rows.insert(rows.end(), taps, zero_point);
-        gemm.correction_blocks =
-            WeightBlocks(rows.data(), products.zero_points.size(), taps, gemm.kernel.channels);
-    }
-    return gemm;
-}
-
-const TableGemm& ApproxOperands::gemm(size_t columns) const {
-    // Where both take the same time for 4096 inputs and 128 outputs.
-    constexpr size_t few_columns = 24;
-    return columns < few_columns ? gemms_.back() : gemms_.front();
-}
-
-void ApproxOperands::make_offsets(const Products& products) {
-    const auto taps = (int64_t)geometry_.taps();
-    const auto zx = (uint8_t)parameters_.input.zero_point;
     for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
-        const int64_t c = taps * products.p[size_t{256} * zero_point_byte(o) + zx];
-        offsets_.push_back(taps * (table_.offset - correction_table_.offset) - input_sums_[o] + c);
-        offsets_int32_.push_back((int32_t)(uint32_t)offsets_.back());
-        const auto row =
-            std::find(products.zero_points.begin(), products.zero_points.end(), zero_point_byte(o));
-        correction_row_.push_back((uint8_t)(row - products.zero_points.begin()));
+        int64_t a = 0;
+        for (size_t k = 0; k < taps; k++) a += corrections_.product(definition_.weights->codes(o)[k], zx);
+        constants_.push_back((int64_t)taps * corrections_.product(zero_point_byte(o), zx) - a);
     }
 }
 
 // A bound of |acc| + |A| + |B| + |C| over all channels and inputs.
-double ApproxOperands::largest_sum(const Products& products) const {
-    const auto row_largest = row_magnitudes(products.lut);
-    const auto correction_largest = row_magnitudes(products.corrections);
+double ApproxOperands::largest_sum() const {
+    const auto product_largest = largest_products(products_);
+    const auto correction_largest = largest_products(corrections_);
     double largest = 0;
     for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
         double acc = 0;
-        for (size_t k = 0; k < geometry_.taps(); k++) acc += (double)row_largest[weights_->codes(o)[k]];
-        const double a = fabs((double)input_sums_[o]);
+        for (size_t k = 0; k < geometry_.taps(); k++)
+            acc += (double)product_largest[definition_.weights->codes(o)[k]];
+        const double a_and_c = fabs((double)constants_[o]);
         const double b = (double)geometry_.taps() * (double)correction_largest[zero_point_byte(o)];
-        largest = std::max(largest, acc + a + 2 * b);  // the bound of |B| holds for |C|
+        largest = std::max(largest, acc + a_and_c + b);
     }
     return largest;
 }
 
-void ApproxOperands::make_input_sums(const Products& products) {
-    const auto zx = (uint8_t)parameters_.input.zero_point;
-    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
-        int64_t sum = 0;
-        for (size_t k = 0; k < geometry_.taps(); k++)
-            sum += products.p[size_t{256} * weights_->codes(o)[k] + zx];
-        input_sums_.push_back(sum);
+size_t ApproxOperands::pass_taps(int64_t largest_entry) const {
+    return wide_ ? (size_t)std::max<int64_t>(INT32_MAX / std::max<int64_t>(largest_entry, 1), 1)
+                 : geometry_.taps();
+}
+
+void ApproxOperands::make_candidates() {
+    const auto add = [&](const LutGemm& kernel, LaneOperand lane) {
+        const std::optional<EntryFit> parts = fit(products_, kernel);
+        if (!parts) return;
+        size_t taps = pass_taps(parts->largest(products_));
+        if (wide_) {
+            // Entries so large that fewer taps than a kernel interleaves can overflow.
+            if (taps < kernel.step) return;
+            taps -= taps % kernel.step;
+            if (corrected_) {
+                const TableCandidate b = correction_candidate(kernel);
+                if (b.pass_taps < kernel.step) return;
+            }
+        }
+        auto form = std::make_unique<LazyForm>();
+        form->candidate = {kernel, lane, *parts, taps};
+        candidates_.push_back(std::move(form));
+    };
+    const Kernels& k = context_.kernels();
+    // Corrections are packed with the activations as indices.
+    const bool either = !corrected_;
+    for (const LutGemm& kernel :
+         {k.lut_gemm_uint8, k.lut_gemm_int13, k.lut_gemm_int15, k.lut_gemm_int16, k.lut_gemm_int32}) {
+        if (kernel.lanes > 1) add(kernel, LaneOperand::weights);
+        if (kernel.lanes > 1 && either) add(kernel, LaneOperand::activations);
     }
+    for (const LutGemm& kernel : {k.lut_planes_uint8, k.lut_planes_int16})
+        if (kernel.lanes > 1 && either) add(kernel, LaneOperand::activations);
+    const Kernels scalar = scalar::kernels();
+    for (const LutGemm& kernel : {scalar.lut_gemm_int16, scalar.lut_gemm_int32})
+        add(kernel, LaneOperand::weights);
+}
+
+TableGemmSize ApproxOperands::size(size_t index, size_t columns) const {
+    const bool weights_in_lanes = candidate(index).lane == LaneOperand::weights;
+    return {geometry_.group_outputs(),
+            geometry_.taps(),
+            columns,
+            (size_t)geometry_.groups,
+            context_.threads(),
+            end_of(weights_in_lanes ? products_.activations : products_.weights)};
+}
+
+const ApproxOperands::Form& ApproxOperands::form(size_t index) const {
+    LazyForm& lazy = *candidates_[index];
+    const std::lock_guard lock(making_);
+    if (lazy.form) return *lazy.form;
+    auto form = std::make_unique<Form>(
+        Form{TableGemm(context_, lazy.candidate, products_, geometry_, *definition_.weights), {}, {}, {}});
+    EntryFit correction_fit = {};
+    if (corrected_) {
+        form->corrections = corrections(lazy.candidate.kernel);
+        correction_fit = form->corrections->candidate.fit;
+    }
+    form->offsets = offsets(form->gemm.weight_parts(), correction_fit);
+    form->offsets_int32 = modulo_int32(form->offsets);
+    lazy.form = std::move(form);
+    return *lazy.form;
+}
+
+TableCandidate ApproxOperands::correction_candidate(const LutGemm& gemm_kernel) const {
+    const Kernels kernels = gemm_kernel.step > 1 ? context_.kernels() : scalar::kernels();
+    LutGemm kernel = kernels.lut_gemm_int16;
+    std::optional<EntryFit> parts = fit(corrections_, kernel);
+    if (!parts) {
+        kernel = kernels.lut_gemm_int32;
+        parts = fit(corrections_, kernel);
+    }
+    size_t taps = pass_taps(parts->largest(corrections_));
+    if (wide_ && taps >= kernel.step) taps -= taps % kernel.step;
+    return {kernel, LaneOperand::weights, *parts, taps};
+}
+
+size_t ApproxOperands::correction_lanes(const LutGemm& gemm_kernel) const {
+    return corrected_ ? round_up(zero_points_.size(), correction_candidate(gemm_kernel).kernel.lanes) : 0;
+}
+
+ApproxOperands::Corrections ApproxOperands::corrections(const LutGemm& gemm_kernel) const {
+    const TableCandidate candidate = correction_candidate(gemm_kernel);
+    std::vector<uint8_t> rows;
+    for (const uint8_t zero_point : zero_points_) rows.insert(rows.end(), geometry_.taps(), zero_point);
+    return {candidate, KernelTable(corrections_, candidate.fit, candidate.kernel, candidate.lane),
+            LaneWeights(rows.data(), zero_points_.size(), geometry_.taps(), candidate.kernel.lanes)};
+}
+
+void ApproxOperands::make_depthwise() {
+    const Kernels scalar = scalar::kernels();
+    auto d = std::make_unique<Depthwise>();
+    std::optional<EntryFit> parts = fit(products_, scalar.lut_gemm_int16);
+    std::optional<EntryFit> correction_parts = fit(corrections_, scalar.lut_gemm_int16);
+    d->int16_entries = parts && (!corrected_ || correction_parts);
+    const LutGemm& kernel = d->int16_entries ? scalar.lut_gemm_int16 : scalar.lut_gemm_int32;
+    if (!d->int16_entries) {
+        parts = fit(products_, kernel);
+        correction_parts = fit(corrections_, kernel);
+    }
+    if (!corrected_) correction_parts = EntryFit{};
+    d->table = KernelTable(products_, *parts, kernel, LaneOperand::weights).data;
+    int64_t largest = parts->largest(products_);
+    if (corrected_) {
+        d->correction_table = KernelTable(corrections_, *correction_parts, kernel, LaneOperand::weights).data;
+        largest = std::max(largest, correction_parts->largest(corrections_));
+    }
+    d->pass_taps = pass_taps(largest);
+    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
+        int64_t part = 0;
+        for (size_t k = 0; k < geometry_.taps(); k++)
+            part += parts->weight_part[definition_.weights->codes(o)[k]];
+        d->weight_parts.push_back(part);
+    }
+    d->offsets = offsets(d->weight_parts, *correction_parts);
+    d->offsets_int32 = modulo_int32(d->offsets);
+    depthwise_ = std::move(d);
+}
+
+std::vector<int64_t> ApproxOperands::offsets(const std::vector<int64_t>& weight_parts,
+                                             const EntryFit& correction_fit) const {
+    std::vector<int64_t> offsets;
+    for (size_t o = 0; o < weight_parts.size(); o++)
+        offsets.push_back(weight_parts[o] + constants_[o] -
+                          (int64_t)geometry_.taps() * correction_fit.weight_part[zero_point_byte(o)]);
+    return offsets;
+}
+
+std::vector<int32_t> ApproxOperands::modulo_int32(const std::vector<int64_t>& offsets) {
+    std::vector<int32_t> modulo;
+    for (const int64_t offset : offsets) modulo.push_back((int32_t)(uint32_t)offset);
+    return modulo;
 }
 
 uint8_t ApproxOperands::zero_point_byte(size_t channel) const {
-    return (uint8_t)weights_->zero_point(channel);
+    return (uint8_t)definition_.weights->zero_point(channel);
 }
 
 }  // namespace axnn

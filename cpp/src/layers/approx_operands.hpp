@@ -5,24 +5,20 @@
 #include <stdint.h>
 
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "axnn/axnn.h"
 #include "kernels/kernels.hpp"
 #include "layers/conv_geometry.hpp"
-#include "layers/lut_operands.hpp"
 #include "layers/quantized_layer.hpp"
+#include "layers/table_entries.hpp"
+#include "layers/table_gemm.hpp"
 #include "multiplier/product_table.hpp"
+#include "runtime/context.hpp"
 
 namespace axnn {
-
-// One way to make the sums of a layer: a kernel, and the weights in its blocks.
-struct TableGemm {
-    LutGemm kernel;
-    size_t pass_taps;                  // taps whose sum fits the kernel's int32
-    std::vector<WeightBlocks> blocks;  // one a group
-    WeightBlocks correction_blocks;    // zero points as weights; none where B is always 0
-};
 
 // For output channel o with weight codes w, zero point zw, K taps, and the input's zero point zx:
 //   acc = sum_k T[w_k][x_k]
@@ -33,68 +29,97 @@ struct TableGemm {
 // B[z] = sum_k P[z][x_k] are themselves a table GEMM, whose weights are the zero points.
 class ApproxOperands {
   public:
-    // The definition has a multiplier. Throws where codes and operands do not fit; kernels: those of the
-    // tier that will run the layer.
-    ApproxOperands(const Kernels& kernels, const ConvGeometry& geometry, const ApproxDefinition& definition);
-
-    // How the sums of so many columns are made: making a vector table costs as much as some 250 columns,
-    // so few columns are better served by one load for each product.
-    const TableGemm& gemm(size_t columns) const;
-    // Sums need 64 bits; then no more than pass_taps of them may be added in the kernel's 32.
-    bool wide() const { return wide_; }
-    bool int16_entries() const { return int16_entries_; }
-    // All bytes of activations, padding included, are below it.
-    size_t code_end() const {
-        return parameters_.input.code_min < 0 ? 256 : (size_t)parameters_.input.code_max + 1;
-    }
-    const char* entry_type() const { return int16_entries_ ? "int16" : "int32"; }
-
-    // Of acc, but for table().offset in each product, and of B, but for its offset.
-    const KernelTable& table() const { return table_; }
-    const KernelTable& correction_table() const { return correction_table_; }
-    // Where channel o finds its B: a row of the correction blocks.
-    size_t correction_row(size_t o) const { return correction_row_[o]; }
-
-    // What turns the kernel's sum for channel o, minus that of B, into the sum to dequantise; one array a
-    // channel, and the same modulo 2^32.
-    const int64_t* offsets() const { return offsets_.data(); }
-    const int32_t* offsets_int32() const { return offsets_int32_.data(); }
-
-  private:
-    // T and P with weights as rows; `corrections` views the rows of P that are zero points.
-    struct Products {
-        std::vector<int32_t> t;
-        std::vector<int32_t> p;
-        LutView lut;
-        LutView corrections;
-        std::vector<uint8_t> zero_points;  // the different ones, as bytes
-        bool corrected;                    // some reachable P is not 0
+    // The rows B as a table GEMM with weights in lanes; it reads the packed activations of the layer's own
+    // GEMM where that has its weights in lanes and its step too.
+    struct Corrections {
+        TableCandidate candidate;
+        KernelTable table;
+        LaneWeights rows;
     };
 
-    void check(const ProductTable& multiplier) const;
-    Products make_products(const ProductTable& multiplier) const;
-    void make_tables(const Products& products);
-    TableGemm make_gemm(const Kernels& kernels, const Products& products) const;
-    void make_offsets(const Products& products);
+    // The sums of a layer in a kernel's entries, and what makes them those of the formula.
+    struct Form {
+        TableGemm gemm;
+        std::optional<Corrections> corrections;  // none where B is always 0
+        // What turns a sum of entries for channel o, minus that of B, into the sum to dequantise, but for the
+        // parts of activations; one a channel, and the same modulo 2^32.
+        std::vector<int64_t> offsets;
+        std::vector<int32_t> offsets_int32;
+    };
 
-    void make_input_sums(const Products& products);
-    double largest_sum(const Products& products) const;
+    // A depthwise layer's tables; both with entries of the same type.
+    struct Depthwise {
+        bool int16_entries;
+        size_t pass_taps;
+        AlignedBuffer<uint8_t> table;
+        AlignedBuffer<uint8_t> correction_table;
+        std::vector<int64_t> weight_parts;  // as of a TableGemm
+        std::vector<int64_t> offsets;
+        std::vector<int32_t> offsets_int32;
+    };
 
+    // The definition has a multiplier, and both outlive this. Throws where codes and operands do not fit.
+    ApproxOperands(const Context& context, const ConvGeometry& geometry, const ApproxDefinition& definition);
+
+    // Sums need 64 bits; then no more than a candidate's pass_taps of them may be added in a kernel's 32.
+    bool wide() const { return wide_; }
+    // Some B is not 0.
+    bool corrected() const { return corrected_; }
+
+    // The ways to make the sums of a layer that is not depthwise; the last works for every layer.
+    static constexpr size_t max_candidates = 16;
+    size_t candidates() const { return candidates_.size(); }
+    const TableCandidate& candidate(size_t index) const { return candidates_[index]->candidate; }
+    // Of a candidate.
+    TableGemmSize size(size_t index, size_t columns) const;
+    // Made when it is first asked for, and kept.
+    const Form& form(size_t index) const;
+
+    // Of a depthwise layer.
+    const Depthwise& depthwise() const { return *depthwise_; }
+
+    // Lanes of all blocks of corrections beside a kernel: sums of a column.
+    size_t correction_lanes(const LutGemm& gemm_kernel) const;
+    // Where channel o finds its B: a row of the corrections.
+    size_t correction_row(size_t o) const { return correction_row_[o]; }
+
+  private:
+    struct LazyForm {
+        TableCandidate candidate;
+        std::unique_ptr<const Form> form;
+    };
+
+    void check() const;
+    void make_views();
+    void make_constants();
+    void make_candidates();
+    void make_depthwise();
+    double largest_sum() const;
+
+    // Parts of weights and of B, with the constants.
+    std::vector<int64_t> offsets(const std::vector<int64_t>& weight_parts,
+                                 const EntryFit& correction_fit) const;
+    static std::vector<int32_t> modulo_int32(const std::vector<int64_t>& offsets);
+    // With a kernel that reads what `gemm_kernel` packs.
+    TableCandidate correction_candidate(const LutGemm& gemm_kernel) const;
+    Corrections corrections(const LutGemm& gemm_kernel) const;
+    size_t pass_taps(int64_t largest_entry) const;
     uint8_t zero_point_byte(size_t channel) const;
 
-    ConvGeometry geometry_;
-    ApproxParameters parameters_;
-    std::shared_ptr<const QuantizedWeights> weights_;
-    uint8_t padding_byte_;
-    std::vector<int64_t> input_sums_;  // A
-    bool wide_;
-    bool int16_entries_;  // of both tables, so that they share packed codes
-    KernelTable table_;
-    KernelTable correction_table_;
-    std::vector<uint8_t> correction_row_;
-    std::vector<TableGemm> gemms_;  // the tier's; the scalar one for few columns, where it is another
-    std::vector<int64_t> offsets_;
-    std::vector<int32_t> offsets_int32_;
+    const Context& context_;
+    const ConvGeometry& geometry_;
+    const ApproxDefinition& definition_;
+    LutView products_;            // T
+    std::vector<int32_t> exact_;  // P of AXNN_CORRECTION_EXACT, where some zero point is not 0
+    LutView corrections_;         // P, of whose rows those of zero points are reachable
+    bool corrected_ = false;
+    bool wide_ = false;
+    std::vector<uint8_t> zero_points_;     // the different ones, as bytes
+    std::vector<uint8_t> correction_row_;  // of each channel, in zero_points_
+    std::vector<int64_t> constants_;       // C - A
+    std::vector<std::unique_ptr<LazyForm>> candidates_;
+    mutable std::mutex making_;  // of forms
+    std::unique_ptr<const Depthwise> depthwise_;
 };
 
 }  // namespace axnn

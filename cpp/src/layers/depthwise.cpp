@@ -245,9 +245,10 @@ void run_depthwise(const Context& context, const QuantizedDepthwise& layer, cons
 }
 
 void run_depthwise_sums(const Context& context, const QuantizedDepthwise& layer, const ConvGeometry& geometry,
-                        int32_t n, ImageSize image, const float* x, int64_t offset, int64_t* sums) {
+                        int32_t n, ImageSize image, const float* x, const int64_t* offsets, int64_t* sums) {
     const auto finish = [&](const Tiling& tiling, const Tile& tile, size_t channel, const Sums& found,
                             const Sums&) {
+        const int64_t offset = offsets ? offsets[channel] : 0;
         for_each_output(tiling, tile, channel, [&](size_t column, size_t element) {
             sums[element] = layer.wide ? found.wide[column] + offset
                                        : (int32_t)((uint32_t)found.narrow[column] + (uint32_t)offset);

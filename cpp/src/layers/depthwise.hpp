@@ -46,9 +46,9 @@ struct DepthwiseOutput {
 void run_depthwise(const Context& context, const QuantizedDepthwise& layer, const ConvGeometry& geometry,
                    int32_t n, ImageSize image, const float* x, const DepthwiseOutput& output);
 
-// sums = acc + offset.
+// sums = acc + offsets[o], or acc where offsets is null.
 void run_depthwise_sums(const Context& context, const QuantizedDepthwise& layer, const ConvGeometry& geometry,
-                        int32_t n, ImageSize image, const float* x, int64_t offset, int64_t* sums);
+                        int32_t n, ImageSize image, const float* x, const int64_t* offsets, int64_t* sums);
 
 DepthwiseJobs float_depthwise_jobs(const Context& context, const ConvGeometry& geometry, int32_t n,
                                    ImageSize image);

@@ -119,7 +119,7 @@ void QuantLayer::dequantize(const PanelSums<int32_t>& sums, const Tiling& tiling
 
 void QuantLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const {
     if (geometry().depthwise())
-        return run_depthwise_sums(context(), depthwise(false), geometry(), n, image, x, 0, sums);
+        return run_depthwise_sums(context(), depthwise(false), geometry(), n, image, x, nullptr, sums);
     const Correction raw = {raw_factors_.data(), raw_constants_.data(), weight_bias_ != 0};
     run<int64_t>(x, n, image, raw.uses_column_sums,
                  [&](const PanelSums<int64_t>& totals, const Tiling& tiling) {

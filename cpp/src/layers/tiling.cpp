@@ -1,5 +1,7 @@
 #include "layers/tiling.hpp"
 
+#include <math.h>
+
 #include "runtime/error.hpp"
 
 namespace axnn {
@@ -101,6 +103,23 @@ bool Tiling::fits(const TileCost& cost) const {
     return patch_size * (double)cost.patch_element + packed_size * (double)cost.packed_element +
                columns * (double)cost.column <=
            (double)cost.budget;
+}
+
+size_t balanced_splits(size_t jobs, size_t blocks, size_t threads) {
+    size_t best = 1;
+    double best_excess = INFINITY;
+    for (size_t splits = 1; splits <= blocks && (splits == 1 || jobs * splits <= 4 * threads); splits++) {
+        // Shares of blocks are not equal either.
+        const double share = (double)ceil_div(blocks, splits) / (double)blocks;
+        const double excess =
+            (double)ceil_div(jobs * splits, threads) * share * (double)threads / (double)jobs;
+        if (excess < best_excess - 0.01) {
+            best = splits;
+            best_excess = excess;
+        }
+        if (excess <= 1.1) break;
+    }
+    return best;
 }
 
 }  // namespace axnn

@@ -230,6 +230,10 @@ class Tiling {
     size_t total_planes_;
 };
 
+// Into how many shares each of `jobs` jobs is divided, no more than it has blocks, so that the busiest of
+// some threads has at most a tenth more to do than the average; or as near to that as there are blocks.
+size_t balanced_splits(size_t jobs, size_t blocks, size_t threads);
+
 // The division of a run into jobs: each is a tile, a group and a share of that group's output channels.
 class JobGrid {
   public:

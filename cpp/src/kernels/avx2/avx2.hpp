@@ -6,6 +6,9 @@
 namespace axnn::avx2 {
 
 void quantize(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
+extern const LutGemm lut_gemm_uint8;
+extern const LutGemm lut_gemm_int13;
+extern const LutGemm lut_gemm_int15;
 extern const LutGemm lut_gemm_int16;
 extern const LutGemm lut_gemm_int32;
 extern const IntegerDepthwise lut_depthwise_int16;

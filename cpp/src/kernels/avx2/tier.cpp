@@ -5,6 +5,9 @@ namespace axnn::avx2 {
 Kernels kernels() {
     Kernels k = scalar::kernels();
     k.quantize = quantize;
+    k.lut_gemm_uint8 = lut_gemm_uint8;
+    k.lut_gemm_int13 = lut_gemm_int13;
+    k.lut_gemm_int15 = lut_gemm_int15;
     k.lut_gemm_int16 = lut_gemm_int16;
     k.lut_gemm_int32 = lut_gemm_int32;
     k.lut_depthwise_int16 = lut_depthwise_int16;

@@ -5,6 +5,11 @@
 
 namespace axnn::avx512 {
 
+// In place of those of the avx2 tier's kernels, whose tables and indices they take.
+void run_lut_gemm_int15(const LutGemmPass& pass);
+void run_lut_gemm_int16(const LutGemmPass& pass);
+extern const LutGemm lut_planes_uint8;
+extern const LutGemm lut_planes_int16;
 extern const IntegerDepthwise lut_depthwise_int16;
 extern const IntegerDepthwise int8_depthwise;
 extern const FloatDepthwise float_depthwise;

@@ -4,6 +4,12 @@ namespace axnn::avx512 {
 
 Kernels kernels() {
     Kernels k = avx2::kernels();
+    k.lut_gemm_int15.name = "vector_table_int15_16x8_avx512";
+    k.lut_gemm_int15.run = run_lut_gemm_int15;
+    k.lut_gemm_int16.name = "vector_table_int16_16x8_avx512";
+    k.lut_gemm_int16.run = run_lut_gemm_int16;
+    k.lut_planes_uint8 = lut_planes_uint8;
+    k.lut_planes_int16 = lut_planes_int16;
     k.lut_depthwise_int16 = lut_depthwise_int16;
     k.int8_depthwise = int8_depthwise;
     k.float_depthwise = float_depthwise;

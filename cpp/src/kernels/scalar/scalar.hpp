@@ -6,8 +6,13 @@
 namespace axnn::scalar {
 
 void quantize(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
+extern const LutGemm lut_gemm_uint8;
+extern const LutGemm lut_gemm_int13;
+extern const LutGemm lut_gemm_int15;
 extern const LutGemm lut_gemm_int16;
 extern const LutGemm lut_gemm_int32;
+extern const LutGemm lut_planes_uint8;
+extern const LutGemm lut_planes_int16;
 extern const IntegerDepthwise lut_depthwise_int16;
 extern const IntegerDepthwise lut_depthwise_int32;
 extern const IntegerDepthwise int8_depthwise;
