@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include <vector>
+
 #include "shape.hpp"
 
 namespace axnn::bench {
@@ -13,6 +15,14 @@ namespace axnn::bench {
 void b0_triple_loop(const int32_t* table, const uint8_t* w, const uint8_t* x, GemmShape shape, int32_t* y);
 // AVX2 vpgatherdd, eight columns at a time (the technique of the AdaPT paper).
 void b1_gather(const int32_t* table, const uint8_t* w, const uint8_t* x, GemmShape shape, int32_t* y);
+
+struct TableBaseline {
+    const char* name;
+    const char* tier;  // whose instructions it needs
+    void (*run)(const int32_t* table, const uint8_t* w, const uint8_t* x, GemmShape shape, int32_t* y);
+};
+// Those that this machine can run, slowest first.
+std::vector<TableBaseline> table_baselines();
 
 // y[m][n] = the number of bits that differ between row m of w and row n of x; k is a multiple of 64.
 // A byte at a time (bitorch-engine's CPU kernel).

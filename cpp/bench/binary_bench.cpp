@@ -3,50 +3,12 @@
 #include <memory>
 
 #include "baselines.hpp"
-#include "layer.hpp"
+#include "binary_work.hpp"
 #include "runtime/aligned_buffer.hpp"
 #include "suites.hpp"
-#include "workload.hpp"
 
 namespace axnn::bench {
 namespace {
-
-constexpr size_t word_bits = 64;
-
-// One binary convolution, as a layer and as a GEMM of the same bits: +1 is bit 1, padding is -1. The
-// order of the taps does not matter to a sum; K of all shapes is a multiple of 64.
-struct BinaryWork {
-    explicit BinaryWork(const ConvShape& conv) : shape(conv.gemm()), words(shape.k / word_bits) {
-        std::mt19937 random = random_source();
-        std::uniform_real_distribution<float> value(-1, 1);
-        image = random_values<float>(conv.in_channels * conv.edge * conv.edge, [&] { return value(random); });
-        weights = random_values<float>(shape.m * shape.k, [&] { return value(random); });
-        weight_bits = pack(weights, shape.m, shape.k, 1);
-        const std::vector<float> columns = im2col(conv, image, -1.0f);
-        activation_bits = pack(columns, shape.n, 1, shape.n);
-        expected.resize(shape.m * shape.n);
-        p0_byte_popcount(weight_bits.data(), activation_bits.data(), shape, expected.data());
-    }
-
-    // `rows` rows of K values to bits; element k of row r is values[r * row_stride + k * stride].
-    std::vector<uint64_t> pack(const std::vector<float>& values, size_t rows, size_t row_stride,
-                               size_t stride) const {
-        std::vector<uint64_t> bits(rows * words);
-        for (size_t r = 0; r < rows; r++)
-            for (size_t k = 0; k < shape.k; k++)
-                bits[r * words + k / word_bits] |= (uint64_t)(values[r * row_stride + k * stride] >= 0)
-                                                   << (k % word_bits);
-        return bits;
-    }
-
-    GemmShape shape;
-    size_t words;  // of K
-    std::vector<float> image;
-    std::vector<float> weights;
-    std::vector<uint64_t> weight_bits;      // [M][words]
-    std::vector<uint64_t> activation_bits;  // [N][words]
-    std::vector<int32_t> expected;          // mismatches [M][N]
-};
 
 using PopcountBaseline = void (*)(const uint64_t*, const uint64_t*, GemmShape, int32_t*);
 
@@ -63,8 +25,7 @@ struct BaselineRun {
     std::vector<int32_t> mismatches;
 };
 
-// A kernel on all blocks and panels, both packed beforehand. The channel counts of all shapes are
-// multiples of all kernels' blocks.
+// A kernel on all blocks and panels, both packed beforehand.
 struct BinaryGemmRun {
     BinaryGemmRun(const BinaryWork& binary_work, const BinaryGemm& binary_gemm)
         : work(binary_work),
@@ -105,6 +66,10 @@ struct BinaryGemmRun {
                 if (mismatches[m * stride + n] != work.expected[m * work.shape.n + n]) return false;
         return true;
     }
+    // Both packed operands and the sums.
+    double bytes() const {
+        return (double)(weights.size() + activations.size() + sizeof(int32_t) * mismatches.size());
+    }
 
     const BinaryWork& work;
     BinaryGemm kernel;
@@ -115,25 +80,11 @@ struct BinaryGemmRun {
     AlignedBuffer<int32_t> mismatches;
 };
 
-struct LayerRun {
-    LayerRun(const BinaryWork& binary_work, Layer binary_layer)
-        : work(binary_work), layer(std::move(binary_layer)), y(work.expected.size()) {}
-    void run() { layer.execute(work.image, y); }
-    bool correct() const {
-        return std::equal(y.begin(), y.end(), work.expected.begin(), [this](float value, int32_t mismatches) {
-            return value == (float)((int32_t)work.shape.k - 2 * mismatches);
-        });
-    }
-
-    const BinaryWork& work;
-    Layer layer;
-    std::vector<float> y;
-};
-
 }  // namespace
 
 std::vector<Result> bench_binary(const ConvShape& conv, const std::vector<Tier>& tiers,
                                  const Wanted& wanted) {
+    if (!BinaryWork::possible(conv)) return {};
     const std::string gemm_name = "binary_gemm", gemm_shape = conv.gemm().text();
     const std::string layer_name = "binary_conv2d", layer_shape = conv.text();
     const std::string baseline_name = "baseline/binary";
@@ -143,7 +94,7 @@ std::vector<Result> bench_binary(const ConvShape& conv, const std::vector<Tier>&
 
     const BinaryWork work(conv);
     const auto layer = [&](const Tier& tier) { return Layer::binary(tier.id, conv, work.weights); };
-    const std::string choice = layer(tiers.back()).explain();
+    const std::string choice = layer(tiers.back()).kernel();
     Group group("p1b_popcnt64", work.shape.products(), wanted);
     group.add<BaselineRun>({baseline_name, "p0_byte_popcount", "scalar", gemm_shape, false}, work,
                            p0_byte_popcount);
@@ -154,9 +105,10 @@ std::vector<Result> bench_binary(const ConvShape& conv, const std::vector<Tier>&
 #endif
     for (const Tier& tier : tiers) {
         const BinaryGemm& kernel = tier.kernels.binary_gemm;
-        const bool chosen = choice.find(kernel.name) != std::string::npos;
+        const bool chosen = choice == kernel.name;
         group.add<BinaryGemmRun>({gemm_name, kernel.name, tier.name, gemm_shape, chosen}, work, kernel);
-        group.add<LayerRun>({layer_name, kernel.name, tier.name, layer_shape, chosen}, work, layer(tier));
+        group.add<BinaryLayerRun>({layer_name, kernel.name, tier.name, layer_shape, chosen}, work,
+                                  layer(tier));
     }
     return group.measure();
 }

@@ -14,9 +14,9 @@ namespace {
 struct DepthwiseWork {
     DepthwiseWork(TableClass table_class, const ConvShape& conv) : shape(conv.gemm()) {
         std::mt19937 random = random_source();
-        products = TableWork::table(table_class, random);
+        products = random_table(table_class, random);
         std::uniform_int_distribution<int> code(-128, 127);
-        image = random_values<float>(conv.in_channels * conv.edge * conv.edge, [&] { return code(random); });
+        image = random_values<float>(conv.input_size(), [&] { return code(random); });
         weights = random_values<float>(shape.m * shape.k, [&] { return code(random); });
         const std::vector<uint8_t> codes = TableWork::codes(weights);
         const std::vector<uint8_t> columns = im2col(conv, TableWork::codes(image), uint8_t{0});

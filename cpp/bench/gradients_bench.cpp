@@ -15,7 +15,7 @@ struct GradientWork {
         std::mt19937 random = random_source();
         std::uniform_real_distribution<float> value(-1, 1);
         const auto draw = [&] { return value(random); };
-        image = random_values<float>(conv.in_channels * conv.edge * conv.edge, draw);
+        image = random_values<float>(conv.input_size(), draw);
         weights = random_values<float>(shape.m * shape.k, draw);
         grad_y = random_values<float>(shape.m * shape.n, draw);
     }

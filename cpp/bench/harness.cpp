@@ -11,18 +11,21 @@ namespace {
 
 constexpr size_t min_rounds = 5;
 constexpr size_t max_rounds = 25;
-constexpr double group_seconds = 4;
+constexpr double group_seconds = 1.5;
+// Shorter runs are repeated, so that the clock's own time does not count.
+constexpr double min_run_seconds = 2e-4;
 
-double thread_seconds() {
+double seconds_on(clockid_t clock) {
     timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-double seconds_of(const std::function<void()>& run) {
-    const double start = thread_seconds();
-    run();
-    return thread_seconds() - start;
+double seconds_of(Clock clock, size_t repeats, const std::function<void()>& run) {
+    const clockid_t id = clock == Clock::wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
+    const double start = seconds_on(id);
+    for (size_t i = 0; i < repeats; i++) run();
+    return (seconds_on(id) - start) / (double)repeats;
 }
 
 // Additions that wait for each other: one a cycle.
@@ -47,8 +50,10 @@ double median(std::vector<double> values) {
 }  // namespace
 
 std::vector<Result> Group::measure() const {
+    std::vector<size_t> repeats;
     for (const Contender& contender : contenders_) {
-        contender.run();
+        const double seconds = seconds_of(clock_, 1, contender.run);
+        repeats.push_back((size_t)std::max(1.0, min_run_seconds / std::max(seconds, 1e-9)));
         if (!contender.correct()) {
             const Label& label = contender.label;
             throw std::runtime_error(label.name + " " + label.shape + ", kernel " + label.kernel + ", tier " +
@@ -56,32 +61,44 @@ std::vector<Result> Group::measure() const {
         }
     }
     std::vector<std::vector<double>> seconds(contenders_.size());
-    double chain_seconds = seconds_of(run_addition_chain);
-    const double start = thread_seconds();
+    const auto chain = [] { return seconds_of(Clock::thread_cpu, 1, run_addition_chain); };
+    double chain_seconds = chain();
+    const double start = seconds_on(CLOCK_MONOTONIC);
     for (size_t round = 0;
-         round < max_rounds && (round < min_rounds || thread_seconds() - start < group_seconds); round++) {
-        for (size_t i = 0; i < contenders_.size(); i++) seconds[i].push_back(seconds_of(contenders_[i].run));
-        chain_seconds = std::min(chain_seconds, seconds_of(run_addition_chain));
+         round < max_rounds && (round < min_rounds || seconds_on(CLOCK_MONOTONIC) - start < group_seconds);
+         round++) {
+        for (size_t i = 0; i < contenders_.size(); i++)
+            seconds[i].push_back(seconds_of(clock_, repeats[i], contenders_[i].run) / contenders_[i].share);
+        chain_seconds = std::min(chain_seconds, chain());
     }
 
-    std::optional<double> baseline_seconds;
-    for (size_t i = 0; i < contenders_.size(); i++)
-        if (contenders_[i].label.kernel == baseline_) baseline_seconds = least(seconds[i]);
     std::vector<Result> results;
+    std::optional<double> baseline_seconds;
     for (size_t i = 0; i < contenders_.size(); i++) {
-        if (!contenders_[i].reported) continue;
-        Result result = {contenders_[i].label,
-                         products_,
-                         least(seconds[i]),
-                         median(seconds[i]),
-                         chain_additions / chain_seconds,
-                         {},
-                         {}};
+        const Contender& contender = contenders_[i];
+        if (contender.label.kernel == baseline_) baseline_seconds = least(seconds[i]);
+        if (!contender.reported) continue;
+        results.push_back({contender.label,
+                           clock_,
+                           contender.products,
+                           least(seconds[i]),
+                           median(seconds[i]),
+                           contender.share,
+                           chain_additions / chain_seconds,
+                           contender.bytes,
+                           {},
+                           {},
+                           {}});
+    }
+    for (Result& result : results) {
         if (baseline_seconds) {
             result.baseline = baseline_;
             result.ratio_to_baseline = *baseline_seconds / result.min_seconds;
         }
-        results.push_back(std::move(result));
+        if (!result.whole_layer()) continue;
+        for (const Result& other : results)
+            if (!other.whole_layer() && other.label.kernel == result.label.kernel)
+                result.over_gemm = result.min_seconds / other.min_seconds - 1;
     }
     return results;
 }

@@ -15,16 +15,14 @@ void require_ok(axnn_status status) {
 }
 
 axnn_conv2d_desc conv_desc(const ConvShape& shape) {
-    constexpr auto kernel = (int32_t)ConvShape::kernel;
-    constexpr auto padding = (int32_t)ConvShape::padding;
     axnn_conv2d_desc desc = {};
     desc.struct_size = sizeof desc;
     desc.in_channels = (int32_t)shape.in_channels;
     desc.out_channels = (int32_t)shape.out_channels;
-    desc.kernel_h = desc.kernel_w = kernel;
-    desc.stride_h = desc.stride_w = 1;
+    desc.kernel_h = desc.kernel_w = (int32_t)shape.kernel;
+    desc.stride_h = desc.stride_w = (int32_t)shape.stride;
     desc.dilation_h = desc.dilation_w = 1;
-    desc.pad_top = desc.pad_bottom = desc.pad_left = desc.pad_right = padding;
+    desc.pad_top = desc.pad_bottom = desc.pad_left = desc.pad_right = (int32_t)shape.padding;
     desc.groups = (int32_t)shape.groups;
     return desc;
 }
@@ -38,15 +36,16 @@ std::shared_ptr<axnn_plan> own(axnn_plan* plan) { return {plan, axnn_plan_destro
 
 }  // namespace
 
-Layer::Layer(axnn_tier tier, const ConvShape& shape) : shape_(shape) {
-    const axnn_context_desc desc = {sizeof desc, (uint32_t)tier, 1};
+Layer::Layer(axnn_tier tier, const ConvShape& shape, uint32_t threads) : shape_(shape) {
+    const axnn_context_desc desc = {sizeof desc, (uint32_t)tier, threads};
     axnn_context* context = nullptr;
     require_ok(axnn_context_create(&desc, &context));
     context_ = {context, axnn_context_destroy};
 }
 
-Layer Layer::floating(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights) {
-    Layer layer(tier, shape);
+Layer Layer::floating(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                      uint32_t threads) {
+    Layer layer(tier, shape, threads);
     const axnn_conv2d_desc conv = conv_desc(shape);
     axnn_plan* plan = nullptr;
     require_ok(axnn_float_conv2d_create(layer.context_.get(), &conv, weights.data(), bytes(weights), nullptr,
@@ -56,22 +55,23 @@ Layer Layer::floating(axnn_tier tier, const ConvShape& shape, const std::vector<
 }
 
 Layer Layer::approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                         const std::vector<int32_t>& products, int32_t input_min) {
+                         const std::vector<int32_t>& products, int32_t input_min, uint32_t threads) {
     const axnn_multiplier_desc operands = {sizeof operands, 8, 1, 8, 1};
     axnn_multiplier* created = nullptr;
     require_ok(axnn_multiplier_create(&operands, products.data(), bytes(products), &created));
     const std::unique_ptr<axnn_multiplier, void (*)(axnn_multiplier*)> multiplier(created,
                                                                                   axnn_multiplier_destroy);
-    return of_codes(tier, shape, weights, multiplier.get(), input_min);
+    return of_codes(tier, shape, weights, multiplier.get(), input_min, threads);
 }
 
-Layer Layer::quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights) {
-    return of_codes(tier, shape, weights, nullptr, -128);
+Layer Layer::quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                       uint32_t threads) {
+    return of_codes(tier, shape, weights, nullptr, -128, threads);
 }
 
 Layer Layer::of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                      const axnn_multiplier* multiplier, int32_t input_min) {
-    Layer layer(tier, shape);
+                      const axnn_multiplier* multiplier, int32_t input_min, uint32_t threads) {
+    Layer layer(tier, shape, threads);
     const axnn_conv2d_desc conv = conv_desc(shape);
     axnn_approx_desc approx = {};
     approx.struct_size = sizeof approx;
@@ -95,8 +95,9 @@ Layer Layer::of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<
     return layer;
 }
 
-Layer Layer::binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights) {
-    Layer layer(tier, shape);
+Layer Layer::binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                    uint32_t threads) {
+    Layer layer(tier, shape, threads);
     const size_t rows = shape.out_channels;
     const size_t elements = weights.size() / rows;
     std::vector<uint8_t> bits(rows * ((elements + 7) / 8));
@@ -112,26 +113,26 @@ Layer Layer::binary(axnn_tier tier, const ConvShape& shape, const std::vector<fl
 }
 
 void Layer::execute(const std::vector<float>& x, std::vector<float>& y) const {
-    const auto edge = (int32_t)shape_.edge;
-    require_ok(axnn_plan_execute(plan_.get(), x.data(), bytes(x), 1, edge, edge, y.data(), bytes(y)));
+    require_ok(
+        axnn_plan_execute(plan_.get(), x.data(), bytes(x), batch(), edge(), edge(), y.data(), bytes(y)));
 }
 
 void Layer::backward(const std::vector<float>& x, const std::vector<float>& grad_y,
                      std::vector<float>& grad_x, std::vector<float>& grad_weights) const {
-    const auto edge = (int32_t)shape_.edge;
-    require_ok(axnn_plan_backward(plan_.get(), 0, x.data(), bytes(x), 1, edge, edge, grad_y.data(),
+    require_ok(axnn_plan_backward(plan_.get(), 0, x.data(), bytes(x), batch(), edge(), edge(), grad_y.data(),
                                   bytes(grad_y), grad_x.data(), bytes(grad_x), grad_weights.data(),
                                   bytes(grad_weights), nullptr, 0));
 }
 
-std::string Layer::explain() const {
-    const auto edge = (int32_t)shape_.edge;
+std::string Layer::kernel() const {
     size_t length = 0;
-    require_ok(axnn_plan_explain(plan_.get(), 1, edge, edge, nullptr, 0, &length));
+    require_ok(axnn_plan_explain(plan_.get(), batch(), edge(), edge(), nullptr, 0, &length));
     std::string text(length + 1, '\0');
-    require_ok(axnn_plan_explain(plan_.get(), 1, edge, edge, text.data(), text.size(), &length));
-    text.resize(length);
-    return text;
+    require_ok(axnn_plan_explain(plan_.get(), batch(), edge(), edge(), text.data(), text.size(), &length));
+    // The last word before the first comma.
+    const size_t end = text.find(',');
+    const size_t start = text.rfind(' ', end) + 1;
+    return text.substr(start, end - start);
 }
 
 }  // namespace axnn::bench

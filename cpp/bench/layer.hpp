@@ -1,4 +1,4 @@
-// Layers through the C ABI, on one thread.
+// Layers through the C ABI.
 #pragma once
 
 #include <memory>
@@ -13,28 +13,36 @@ namespace axnn::bench {
 // A plan of the C ABI with its context, for one shape.
 class Layer {
   public:
-    // Weights [out_channels][in_channels / groups][3][3]; every layer has no bias and scales of 1.
-    static Layer floating(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights);
+    // Weights [out_channels][in_channels / groups][kernel][kernel]; every layer has no bias and scales of 1.
+    static Layer floating(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                          uint32_t threads = 1);
     // Codes -128..127 (inputs from input_min on) with scale 1 and zero point 0: weights and inputs are whole
     // numbers.
     static Layer approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                             const std::vector<int32_t>& products, int32_t input_min = -128);
+                             const std::vector<int32_t>& products, int32_t input_min = -128,
+                             uint32_t threads = 1);
     // The same codes and their exact products.
-    static Layer quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights);
+    static Layer quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                           uint32_t threads = 1);
     // Padding counts as -1.
-    static Layer binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights);
+    static Layer binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                        uint32_t threads = 1);
 
-    // x [in_channels][edge][edge] to y [out_channels][edge][edge].
+    // x [batch][in_channels][edge][edge] to y [batch][out_channels][out_edge][out_edge].
     void execute(const std::vector<float>& x, std::vector<float>& y) const;
     // Gradients of input and weights for y's gradient; of a float layer.
     void backward(const std::vector<float>& x, const std::vector<float>& grad_y, std::vector<float>& grad_x,
                   std::vector<float>& grad_weights) const;
-    std::string explain() const;
+    // The name of the kernel that the plan picks for the shape.
+    std::string kernel() const;
 
   private:
     static Layer of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                          const axnn_multiplier* multiplier, int32_t input_min);
-    Layer(axnn_tier tier, const ConvShape& shape);
+                          const axnn_multiplier* multiplier, int32_t input_min, uint32_t threads);
+    Layer(axnn_tier tier, const ConvShape& shape, uint32_t threads);
+
+    int32_t batch() const { return (int32_t)shape_.batch; }
+    int32_t edge() const { return (int32_t)shape_.edge; }
 
     ConvShape shape_;
     std::shared_ptr<axnn_context> context_;

@@ -1,4 +1,4 @@
-// Native benchmarks: kernels and whole layers on one thread, beside the published CPU techniques.
+// Native benchmarks: kernels and whole layers, beside the published CPU techniques.
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -59,20 +59,33 @@ std::vector<Result> run(const Wanted& wanted) {
         for (const Result& result : results) print_table_row(std::cout, result);
         all.insert(all.end(), results.begin(), results.end());
     };
-    for (const TableClass table_class : {TableClass::int16, TableClass::int16_7bit, TableClass::int32})
-        for (const ConvShape& shape : resnet_shapes) report(bench_table(table_class, shape, tiers, wanted));
-    for (const ConvShape& shape : resnet_shapes) report(bench_quant(shape, tiers, wanted));
-    for (const ConvShape& shape : resnet_shapes) report(bench_binary(shape, tiers, wanted));
-    for (const ConvShape& shape : resnet_shapes) report(bench_float(shape, tiers, wanted));
+    // The scalar tier is slow, and the same for every class of tables: it has its rows on ResNet's shapes,
+    // with one class.
+    const std::vector<Tier> fast(tiers.begin() + (tiers.size() > 1), tiers.end());
+    const Tier& best = tiers.back();
+    const auto on_all_shapes = [&](const auto& bench, const std::vector<Tier>& resnet_tiers) {
+        for (const ConvShape& shape : resnet_shapes) report(bench(shape, resnet_tiers, wanted));
+        for (const ConvShape& shape : other_shapes) report(bench(shape, fast, wanted));
+    };
+    for (const TableClass table_class : table_classes)
+        on_all_shapes([&](const auto&... arguments) { return bench_table(table_class, arguments...); },
+                      table_class == TableClass::int16 ? tiers : fast);
+    on_all_shapes(bench_quant, tiers);
+    on_all_shapes(bench_binary, tiers);
+    on_all_shapes(bench_float, tiers);
     report(bench_depthwise(depthwise_shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_gradients(shape, tiers, wanted));
+    for (const ConvShape& shape : resnet_shapes) report(bench_threads(shape, best, wanted));
+    for (const ConvShape& shape : {other_shapes[0], other_shapes[1]})
+        report(bench_threads(shape, best, wanted));
+    report(bench_growth(best, wanted));
     return all;
 }
 
 void bench(const Options& options) {
     std::ofstream json;
     if (options.json) {
-        // Before the run, which takes a minute.
+        // Before the run, which takes minutes.
         json.open(*options.json);
         if (!json) throw UsageError("--json: cannot write " + *options.json);
     }

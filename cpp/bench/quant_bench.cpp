@@ -1,7 +1,6 @@
 // Exact integer GEMM and quantised convolution, beside B1 with the table of exact products.
 #include <algorithm>
 
-#include "baselines.hpp"
 #include "runtime/aligned_buffer.hpp"
 #include "suites.hpp"
 #include "table_work.hpp"
@@ -9,35 +8,27 @@
 namespace axnn::bench {
 namespace {
 
-struct BaselineRun {
-    explicit BaselineRun(const TableWork& table_work) : work(table_work), sums(work.expected.size()) {}
-    void run() {
-        b1_gather(work.products.data(), work.weight_codes.data(), work.activation_codes.data(), work.shape,
-                  sums.data());
-    }
-    bool correct() const { return sums == work.expected; }
-
-    const TableWork& work;
-    std::vector<int32_t> sums;
-};
-
 // A kernel on all channels and columns, both sides packed beforehand. Values are unsigned for the kernel:
-// codes plus 128. The channel counts of all shapes are multiples of all kernels' blocks.
+// codes plus 128.
 struct PanelGemmRun {
     PanelGemmRun(const TableWork& table_work, const Int8PanelGemm& panel_gemm)
         : work(table_work),
           kernel(panel_gemm),
           columns((work.shape.n + kernel.columns - 1) / kernel.columns * kernel.columns),
           steps((work.shape.k + kernel.step - 1) / kernel.step),
+          blocks((work.shape.m + kernel.channels - 1) / kernel.channels),
           block_bytes(steps * kernel.step * kernel.channels * kernel.weight_size),
-          weights(work.shape.m / kernel.channels * block_bytes),
+          weights(blocks * block_bytes),
           values(steps * kernel.step * columns * kernel.value_size),
-          sums(work.shape.m * columns) {
+          sums(blocks * kernel.channels * columns) {
         const auto [m, k, n] = work.shape;
         std::vector<const uint8_t*> rows(kernel.channels);
-        for (size_t c = 0; c < m; c += kernel.channels) {
-            for (size_t i = 0; i < kernel.channels; i++) rows[i] = work.weight_codes.data() + (c + i) * k;
-            kernel.pack_weights(rows.data(), k, weights.data() + c / kernel.channels * block_bytes);
+        for (size_t b = 0; b < blocks; b++) {
+            for (size_t i = 0; i < kernel.channels; i++) {
+                const size_t row = b * kernel.channels + i;
+                rows[i] = row < m ? work.weight_codes.data() + row * k : nullptr;
+            }
+            kernel.pack_weights(rows.data(), k, weights.data() + b * block_bytes);
         }
         std::fill_n(values.data(), values.size(), uint8_t{0});
         std::vector<const uint8_t*> taps(kernel.step);
@@ -51,9 +42,9 @@ struct PanelGemmRun {
         }
     }
     void run() {
-        for (size_t c = 0; c < work.shape.m; c += kernel.channels)
-            kernel.run({weights.data() + c / kernel.channels * block_bytes, values.data(), steps, columns,
-                        sums.data() + c * columns, columns, false});
+        for (size_t b = 0; b < blocks; b++)
+            kernel.run({weights.data() + b * block_bytes, values.data(), steps, columns,
+                        sums.data() + b * kernel.channels * columns, columns, false});
     }
     bool correct() const {
         for (size_t m = 0; m < work.shape.m; m++) {
@@ -66,11 +57,14 @@ struct PanelGemmRun {
         }
         return true;
     }
+    // Both packed operands and the sums.
+    double bytes() const { return (double)(weights.size() + values.size() + sizeof(int32_t) * sums.size()); }
 
     const TableWork& work;
     Int8PanelGemm kernel;
     size_t columns;
     size_t steps;
+    size_t blocks;
     size_t block_bytes;
     AlignedBuffer<uint8_t> weights;
     AlignedBuffer<uint8_t> values;
@@ -83,11 +77,9 @@ std::vector<Result> bench_quant(const ConvShape& conv, const std::vector<Tier>& 
     const std::string gemm_shape = conv.gemm().text(), layer_shape = conv.text();
     if (!wanted("quant_gemm", gemm_shape) && !wanted("quant_conv2d", layer_shape)) return {};
     const TableWork work(TableClass::exact, conv);
-    Group group("b1_gather", work.shape.products(), wanted);
-#if defined(__x86_64__)
-    if (axnn_cpu_features() & AXNN_CPU_AVX2)
-        group.add<BaselineRun>({"baseline/exact", "b1_gather", "avx2", gemm_shape, false}, work);
-#endif
+    const TableBaseline baseline = table_baselines().back();
+    Group group(baseline.name, work.shape.products(), wanted);
+    group.add_baseline<TableBaselineRun>(work, baseline);
     for (const Tier& tier : tiers) {
         const Int8PanelGemm& kernel = tier.kernels.int8_panel;
         const bool chosen = tier.id == tiers.back().id;

@@ -5,13 +5,10 @@
 
 #include "harness.hpp"
 #include "shape.hpp"
+#include "table_class.hpp"
 #include "tiers.hpp"
 
 namespace axnn::bench {
-
-// Classes of multiplier tables, by the entries that they hold.
-// int16_7bit: int16 with activations 0..127.
-enum class TableClass { int16, int16_7bit, int32, exact };
 
 // lut_gemm/<class>, approx_conv2d/<class> and their baselines B0 and B1.
 std::vector<Result> bench_table(TableClass table_class, const ConvShape& shape,
@@ -29,5 +26,11 @@ std::vector<Result> bench_depthwise(const ConvShape& shape, const std::vector<Ti
 // float_conv2d_backward: gradients of input and weights.
 std::vector<Result> bench_gradients(const ConvShape& shape, const std::vector<Tier>& tiers,
                                     const Wanted& wanted);
+
+// approx_conv2d/int16, .../int16_7bit, quant_conv2d, float_conv2d and binary_conv2d with two threads, beside
+// one. `wanted` gets the shape with " threads" behind it.
+std::vector<Result> bench_threads(const ConvShape& shape, const Tier& tier, const Wanted& wanted);
+// growth/k, growth/n, growth/m, growth/batch and growth/threads.
+std::vector<Result> bench_growth(const Tier& tier, const Wanted& wanted);
 
 }  // namespace axnn::bench

@@ -1,48 +1,34 @@
 // One convolution of codes with one table of products: what table GEMMs and layers are measured on.
 #pragma once
 
+#include <stdint.h>
+
 #include <algorithm>
-#include <limits>
 #include <random>
 #include <vector>
 
 #include "baselines.hpp"
 #include "layer.hpp"
-#include "suites.hpp"
+#include "table_class.hpp"
 #include "workload.hpp"
 
 namespace axnn::bench {
 
-inline constexpr size_t table_entries = 65536;
-
 // One convolution with one table, as a layer and as a GEMM of the same codes.
 struct TableWork {
-    TableWork(TableClass table_class, const ConvShape& conv) : shape(conv.gemm()) {
+    TableWork(TableClass table_class, const ConvShape& conv_shape)
+        : conv(conv_shape), shape(conv.gemm()), code_min(smallest_activation(table_class)) {
         std::mt19937 random = random_source();
-        products = table(table_class, random);
+        products = random_table(table_class, random);
         std::uniform_int_distribution<int> code(-128, 127);
-        code_min = table_class == TableClass::int16_7bit ? 0 : -128;
         std::uniform_int_distribution<int> input(code_min, 127);
-        image = random_values<float>(conv.in_channels * conv.edge * conv.edge, [&] { return input(random); });
+        image = random_values<float>(conv.input_size(), [&] { return input(random); });
         weights = random_values<float>(shape.m * shape.k, [&] { return code(random); });
         weight_codes = codes(weights);
         activation_codes = im2col(conv, codes(image), uint8_t{0});
         expected.resize(shape.m * shape.n);
-        b0_triple_loop(products.data(), weight_codes.data(), activation_codes.data(), shape, expected.data());
-    }
-
-    static std::vector<int32_t> table(TableClass table_class, std::mt19937& random) {
-        if (table_class == TableClass::exact) {
-            std::vector<int32_t> exact;
-            for (size_t i = 0; i < table_entries; i++)
-                exact.push_back(int32_t{(int8_t)(i / 256)} * (int8_t)(i % 256));
-            return exact;
-        }
-        // int32: beyond int16, yet 4608 of them fit a 32-bit sum.
-        const int32_t largest =
-            table_class == TableClass::int32 ? 400'000 : std::numeric_limits<int16_t>::max();
-        std::uniform_int_distribution<int32_t> entry(-largest, largest);
-        return random_values<int32_t>(table_entries, [&] { return entry(random); });
+        table_baselines().back().run(products.data(), weight_codes.data(), activation_codes.data(), shape,
+                                     expected.data());
     }
 
     static std::vector<uint8_t> codes(const std::vector<float>& values) {
@@ -51,6 +37,7 @@ struct TableWork {
         return bytes;
     }
 
+    ConvShape conv;
     GemmShape shape;
     int code_min;  // of the activations; the largest is 127
     std::vector<int32_t> products;
@@ -61,12 +48,37 @@ struct TableWork {
     std::vector<int32_t> expected;          // [M][N]
 };
 
+// A baseline on as many output channels as take some milliseconds. Its channels do not depend on each other,
+// so all of them take in proportion longer.
+struct TableBaselineRun {
+    static constexpr double most_products = 16e6;
+
+    TableBaselineRun(const TableWork& table_work, TableBaseline table_baseline)
+        : work(table_work), baseline(table_baseline), part(work.shape) {
+        const double channel_products = (double)part.k * (double)part.n;
+        part.m = std::clamp((size_t)(most_products / channel_products), size_t{1}, part.m);
+        sums.resize(part.m * part.n);
+    }
+    void run() {
+        baseline.run(work.products.data(), work.weight_codes.data(), work.activation_codes.data(), part,
+                     sums.data());
+    }
+    bool correct() const { return std::equal(sums.begin(), sums.end(), work.expected.begin()); }
+    double share() const { return (double)part.m / (double)work.shape.m; }
+
+    const TableWork& work;
+    TableBaseline baseline;
+    GemmShape part;
+    std::vector<int32_t> sums;
+};
+
 struct TableLayerRun {
     TableLayerRun(const TableWork& table_work, Layer table_layer)
         : work(table_work), layer(std::move(table_layer)), y(work.expected.size()) {}
     void run() { layer.execute(work.image, y); }
     bool correct() const {
-        return std::equal(y.begin(), y.end(), work.expected.begin(),
+        const std::vector<int32_t> expected = nchw(work.conv, work.expected);
+        return std::equal(y.begin(), y.end(), expected.begin(),
                           [](float value, int32_t sum) { return value == (float)sum; });
     }
 

@@ -18,22 +18,42 @@ std::vector<T> random_values(size_t count, const Draw& draw) {
     return values;
 }
 
-// image [in_channels][edge][edge] to [K][N], taps in the order (channel, kernel row, kernel column).
+// images [batch][in_channels][edge][edge] to [taps][N], taps in the order (channel, kernel row, kernel
+// column), columns in the order (image, row, column).
 template <typename T>
-std::vector<T> im2col(const ConvShape& shape, const std::vector<T>& image, T padding) {
+std::vector<T> im2col(const ConvShape& shape, const std::vector<T>& images, T padding) {
     const size_t edge = shape.edge;
     std::vector<T> columns;
-    columns.reserve(shape.gemm().k * shape.gemm().n);
+    columns.reserve(shape.in_channels * shape.kernel * shape.kernel * shape.gemm().n);
     for (size_t c = 0; c < shape.in_channels; c++)
-        for (size_t r = 0; r < ConvShape::kernel; r++)
-            for (size_t s = 0; s < ConvShape::kernel; s++)
-                for (size_t row = r; row < edge + r; row++)
-                    for (size_t column = s; column < edge + s; column++) {
-                        const size_t h = row - ConvShape::padding, w = column - ConvShape::padding;
-                        // An index left of or above the image wraps to a huge one.
-                        columns.push_back(h < edge && w < edge ? image[(c * edge + h) * edge + w] : padding);
-                    }
+        for (size_t r = 0; r < shape.kernel; r++)
+            for (size_t s = 0; s < shape.kernel; s++)
+                for (size_t b = 0; b < shape.batch; b++)
+                    for (size_t i = 0; i < shape.out_edge(); i++)
+                        for (size_t j = 0; j < shape.out_edge(); j++) {
+                            // An index left of or above the image wraps to a huge one.
+                            const size_t h = i * shape.stride + r - shape.padding;
+                            const size_t w = j * shape.stride + s - shape.padding;
+                            columns.push_back(
+                                h < edge && w < edge
+                                    ? images[((b * shape.in_channels + c) * edge + h) * edge + w]
+                                    : padding);
+                        }
     return columns;
+}
+
+// A matrix [M][N] as a layer orders it: [batch][M][pixels].
+template <typename T>
+std::vector<T> nchw(const ConvShape& shape, const std::vector<T>& matrix) {
+    const size_t pixels = shape.out_pixels(), channels = shape.out_channels;
+    std::vector<T> ordered;
+    ordered.reserve(matrix.size());
+    for (size_t b = 0; b < shape.batch; b++)
+        for (size_t m = 0; m < channels; m++) {
+            const auto first = matrix.begin() + (ptrdiff_t)((m * shape.batch + b) * pixels);
+            ordered.insert(ordered.end(), first, first + (ptrdiff_t)pixels);
+        }
+    return ordered;
 }
 
 }  // namespace axnn::bench
