@@ -14,7 +14,14 @@ inline std::optional<double> bound_of(std::string_view kernel) {
         double products_per_cycle;
     };
     constexpr Bound bounds[] = {
+        {"vector_table_uint8_32x8_avx2", 256 / 11.3},
+        {"vector_table_int13_16x8_avx2", 128 / 9.0},
+        {"vector_table_int15_16x8_avx2", 128 / 9.0},
         {"vector_table_int16_16x8_avx2", 128 / 9.0},
+        {"vector_table_int15_16x8_avx512", 128 / 9.0},
+        {"vector_table_int16_16x8_avx512", 128 / 9.0},
+        {"planes_uint8_64x1_avx512", 16},
+        {"planes_int16_64x1_avx512", 8},
         {"vector_table_int32_8x8_avx2", 64 / 8.5},
         {"avx2_gather_depthwise", 2},
         {"avx512_permute_depthwise", 128 / 24.0},
@@ -25,6 +32,8 @@ inline std::optional<double> bound_of(std::string_view kernel) {
         {"pair_table_4x64_avx2", 256},
         {"p1b_popcnt64", 64},
     };
+    // A table kernel's name may end with the operand in its lanes.
+    kernel = kernel.substr(0, kernel.find(':'));
     for (const Bound& bound : bounds)
         if (bound.kernel == kernel) return bound.products_per_cycle;
     return {};

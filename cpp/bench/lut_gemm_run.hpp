@@ -1,86 +1,103 @@
 // The table GEMM kernels of a tier, each alone on packed operands.
 #pragma once
 
-#include <string.h>
-
 #include <algorithm>
+#include <optional>
 #include <vector>
 
-#include "kernels/kernels.hpp"
+#include "layers/table_gemm.hpp"
 #include "runtime/aligned_buffer.hpp"
 #include "table_work.hpp"
 
 namespace axnn::bench {
 
-struct LutCandidate {
-    LutGemm kernel;
-    size_t entry_size;  // of its table
-};
-
-// The kernels that can serve a class of tables.
-inline std::vector<LutCandidate> lut_candidates(TableClass table_class, const Kernels& kernels) {
-    if (table_class == TableClass::int32) return {{kernels.lut_gemm_int32, 4}};
-    return {{kernels.lut_gemm_int16, 2}};
+inline LutView view(const TableWork& work) {
+    LutView lut = {work.products.data(), 256, 1, {}, {}};
+    lut.weights.fill(true);
+    for (int code = work.code_min; code < 128; code++) lut.activations[(uint8_t)code] = true;
+    return lut;
 }
 
-// A kernel on all channels and columns, codes packed beforehand. The kernel's entries are the table's minus
-// an offset, which `correct` puts back.
+// The ways to make the sums of this work with a tier's kernels.
+inline std::vector<TableCandidate> lut_candidates(const TableWork& work, const Kernels& kernels) {
+    std::vector<TableCandidate> candidates;
+    const auto add = [&](const LutGemm& kernel, LaneOperand lane) {
+        if (const auto fit = EntryFit::of(view(work), kernel.entry_min, kernel.entry_max))
+            candidates.push_back({kernel, lane, *fit, work.shape.k});
+    };
+    for (const LutGemm& kernel : {kernels.lut_gemm_uint8, kernels.lut_gemm_int13, kernels.lut_gemm_int15,
+                                  kernels.lut_gemm_int16, kernels.lut_gemm_int32})
+        for (const LaneOperand lane : {LaneOperand::weights, LaneOperand::activations}) {
+            // One lane is the same either way.
+            if (kernel.lanes > 1 || lane == LaneOperand::weights) add(kernel, lane);
+        }
+    for (const LutGemm& kernel : {kernels.lut_planes_uint8, kernels.lut_planes_int16})
+        if (kernel.lanes > 1) add(kernel, LaneOperand::activations);
+    return candidates;
+}
+
+// A candidate on all channels and columns, packed beforehand.
 struct LutGemmRun {
-    LutGemmRun(const TableWork& table_work, const LutCandidate& candidate)
+    LutGemmRun(const TableWork& table_work, const TableCandidate& table_candidate)
         : work(table_work),
+          candidate(table_candidate),
           kernel(candidate.kernel),
-          entry_size(candidate.entry_size),
-          blocks((work.shape.m + kernel.channels - 1) / kernel.channels),
-          codes(work.code_min < 0 ? 256 : 128),
-          table(table_entries * entry_size),
-          weights(work.weight_codes),
-          packed((work.shape.k + kernel.step - 1) / kernel.step * kernel.step * work.shape.n),
-          sums(blocks * kernel.channels * work.shape.n),
+          weights_in_lanes(candidate.lane == LaneOperand::weights),
+          table(view(work), candidate.fit, kernel, candidate.lane),
+          activation_rows(work.shape.n * work.shape.k),
+          count(weights_in_lanes ? work.shape.n : work.shape.m),
           scratch(kernel.scratch_bytes) {
-        if (entry_size == 2 && *std::max_element(work.products.begin(), work.products.end()) > 32767)
-            offset = 32768;
-        for (size_t i = 0; i < table_entries; i++) {
-            const int32_t entry = work.products[i] - offset;  // its low bytes come first
-            memcpy(table.data() + i * entry_size, &entry, entry_size);
-        }
-        weights.resize(blocks * kernel.channels * work.shape.k);
-        std::vector<const uint8_t*> taps(kernel.step);
-        for (size_t k = 0; k < work.shape.k; k += kernel.step) {
-            for (size_t j = 0; j < kernel.step; j++)
-                taps[j] =
-                    k + j < work.shape.k ? work.activation_codes.data() + (k + j) * work.shape.n : nullptr;
-            kernel.pack(taps.data(), work.shape.n, 1, packed.data() + k * work.shape.n);
-        }
+        const auto [m, k, n] = work.shape;
+        for (size_t i = 0; i < k; i++)
+            for (size_t column = 0; column < n; column++)
+                activation_rows[column * k + i] = work.activation_codes[i * n + column];
+        const uint8_t* const weight_rows = work.weight_codes.data();
+        lanes = weights_in_lanes ? LaneWeights(weight_rows, m, k, kernel.lanes)
+                                 : LaneWeights(activation_rows.data(), n, k, kernel.lanes);
+        indices = weights_in_lanes ? IndexWeights(activation_rows.data(), n, k, kernel)
+                                   : IndexWeights(weight_rows, m, k, kernel);
+        sums = AlignedBuffer<int32_t>(lanes.blocks() * kernel.lanes * count);
     }
     void run() {
-        const auto [m, k, n] = work.shape;
         std::fill_n(sums.data(), sums.size(), 0);
-        for (size_t b = 0; b < blocks; b++)
-            kernel.run({table.data(), weights.data() + b * kernel.channels * k, k, packed.data(), k, n,
-                        sums.data() + b * kernel.channels * n, scratch.data(), codes});
+        for (size_t b = 0; b < lanes.blocks(); b++)
+            kernel.run({table.data.data(), lanes.block(b), indices.data(), count, work.shape.k, count,
+                        sums.data() + b * kernel.lanes * count, scratch.data(), table.lane_end,
+                        table.index_end, table.odd});
     }
     bool correct() const {
         const auto [m, k, n] = work.shape;
-        for (size_t row = 0; row < m; row++)
+        for (size_t row = 0; row < m; row++) {
+            int64_t weight_parts = 0;
+            for (size_t i = 0; i < k; i++)
+                weight_parts += candidate.fit.weight_part[work.weight_codes[row * k + i]];
             for (size_t column = 0; column < n; column++) {
-                const size_t block = row / kernel.channels, channel = row % kernel.channels;
-                const int32_t sum = sums.data()[(block * n + column) * kernel.channels + channel];
-                if (sum + (int32_t)k * offset != work.expected[row * n + column]) return false;
+                int64_t sum = weight_parts;
+                for (size_t i = 0; candidate.fit.has_activation_part && i < k; i++)
+                    sum += candidate.fit.activation_part[activation_rows[column * k + i]];
+                const size_t lane = weights_in_lanes ? row : column, index = weights_in_lanes ? column : row;
+                sum +=
+                    sums.data()[(lane / kernel.lanes * count + index) * kernel.lanes + lane % kernel.lanes];
+                if ((int32_t)(uint32_t)sum != work.expected[row * n + column]) return false;
             }
+        }
         return true;
     }
-    // The vector tables that it makes: an entry for each code, of each channel, at each tap.
-    double bytes() const { return (double)(blocks * kernel.channels * work.shape.k * codes * entry_size); }
+    // The vector tables that it makes: an entry for each index byte, of each lane, at each tap.
+    double bytes() const {
+        const double entry = (double)kernel.table_bytes / table_entries;
+        return (double)(lanes.blocks() * kernel.lanes * work.shape.k * table.index_end) * entry;
+    }
 
     const TableWork& work;
+    TableCandidate candidate;
     LutGemm kernel;
-    size_t entry_size;
-    int32_t offset = 0;
-    size_t blocks;
-    size_t codes;
-    AlignedBuffer<uint8_t> table;
-    std::vector<uint8_t> weights;  // of whole blocks
-    AlignedBuffer<uint16_t> packed;
+    bool weights_in_lanes;
+    KernelTable table;
+    std::vector<uint8_t> activation_rows;  // [N][K]
+    size_t count;
+    LaneWeights lanes;
+    IndexWeights indices;
     AlignedBuffer<int32_t> sums;
     AlignedBuffer<uint8_t> scratch;
 };

@@ -26,9 +26,9 @@ std::vector<Result> bench_table(TableClass table_class, const ConvShape& conv, c
         group.add<TableBaselineRun>({baseline_name, baseline.name, baseline.tier, gemm_shape, false}, work,
                                     baseline);
     for (const Tier& tier : tiers) {
-        for (const LutCandidate& candidate : lut_candidates(table_class, tier.kernels)) {
-            const std::string kernel = candidate.kernel.name;
-            group.add<LutGemmRun>({gemm_name, kernel, tier.name, gemm_shape, kernel == choice}, work,
+        for (const TableCandidate& candidate : lut_candidates(work, tier.kernels)) {
+            const bool chosen = tier.id == tiers.back().id && candidate.name() == choice;
+            group.add<LutGemmRun>({gemm_name, candidate.name(), tier.name, gemm_shape, chosen}, work,
                                   candidate);
         }
         const Layer whole = layer(tier);

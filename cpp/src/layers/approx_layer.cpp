@@ -458,8 +458,8 @@ std::string ApproxLayer::explain(int32_t n, ImageSize image) const {
     }
     const Jobs jobs = this->jobs(n, image);
     const TableCandidate& candidate = operands_.candidate(jobs.candidate);
-    return text("table GEMM ", candidate.kernel.name, ", ", candidate.lane_text(), ", ",
-                operands_.wide() ? "64" : "32", "-bit sums, ", explain_jobs(n, jobs.grid));
+    return text("table GEMM ", candidate.name(), ", ", operands_.wide() ? "64" : "32", "-bit sums, ",
+                explain_jobs(n, jobs.grid));
 }
 
 }  // namespace axnn

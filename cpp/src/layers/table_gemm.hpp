@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <string>
 #include <vector>
 
 #include "kernels/kernels.hpp"
@@ -25,8 +26,9 @@ struct TableCandidate {
     EntryFit fit;
     size_t pass_taps;  // taps whose sum fits the kernel's int32
 
-    const char* lane_text() const {
-        return lane == LaneOperand::weights ? "weights in lanes" : "activations in lanes";
+    // The kernel's, and which operand is in the lanes: weights (w) or activations (x).
+    std::string name() const {
+        return std::string(kernel.name) + (lane == LaneOperand::weights ? ":w" : ":x");
     }
 };
 
