@@ -21,8 +21,9 @@ inline LutView view(const TableWork& work) {
 // The ways to make the sums of this work with a tier's kernels.
 inline std::vector<TableCandidate> lut_candidates(const TableWork& work, const Kernels& kernels) {
     std::vector<TableCandidate> candidates;
+    const LutView lut = view(work);
     const auto add = [&](const LutGemm& kernel, LaneOperand lane) {
-        if (const auto fit = EntryFit::of(view(work), kernel.entry_min, kernel.entry_max))
+        if (const auto fit = EntryFit::of(lut, lut.range(), kernel.entry_min, kernel.entry_max))
             candidates.push_back({kernel, lane, *fit, work.shape.k});
     };
     for (const LutGemm& kernel : {kernels.lut_gemm_uint8, kernels.lut_gemm_int13, kernels.lut_gemm_int15,

@@ -35,8 +35,15 @@ std::array<int64_t, 256> largest_products(const LutView& lut) {
 }
 
 // The parts with which a kernel can add a table, if there are.
-std::optional<EntryFit> fit(const LutView& lut, const LutGemm& kernel) {
-    return EntryFit::of(lut, kernel.entry_min, kernel.entry_max);
+std::optional<EntryFit> fit(const LutView& lut, LutView::Range range, const LutGemm& kernel) {
+    return EntryFit::of(lut, range, kernel.entry_min, kernel.entry_max);
+}
+
+// How often each byte occurs.
+std::array<uint32_t, 256> histogram(const uint8_t* bytes, size_t count) {
+    std::array<uint32_t, 256> counts = {};
+    for (size_t i = 0; i < count; i++) counts[bytes[i]]++;
+    return counts;
 }
 
 }  // namespace
@@ -46,8 +53,7 @@ ApproxOperands::ApproxOperands(const Context& context, const ConvGeometry& geome
     : context_(context), geometry_(geometry), definition_(definition) {
     check();
     make_views();
-    make_constants();
-    const double largest = largest_sum();
+    const double largest = make_constants();
     require(largest < 0x1p62, AXNN_ERROR_SIZE_OVERFLOW, "sums of ", geometry_.taps(),
             " products of this multiplier can exceed 64 bits");
     wide_ = largest > INT32_MAX;
@@ -90,34 +96,34 @@ void ApproxOperands::make_views() {
         corrections_.weight_stride = 256;
         corrections_.activation_stride = 1;
     }
-    const LutView::Range range = corrections_.range();
-    corrected_ = range.min != 0 || range.max != 0;
+    product_range_ = products_.range();
+    correction_range_ = corrections_.range();
+    corrected_ = correction_range_.min != 0 || correction_range_.max != 0;
 }
 
-void ApproxOperands::make_constants() {
+// Constants, and a bound of |acc| + |C - A| + |B| over all channels and inputs.
+double ApproxOperands::make_constants() {
     const auto zx = (uint8_t)definition_.parameters.input.zero_point;
-    const size_t taps = geometry_.taps();
-    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
-        int64_t a = 0;
-        for (size_t k = 0; k < taps; k++) a += corrections_.product(definition_.weights->codes(o)[k], zx);
-        constants_.push_back((int64_t)taps * corrections_.product(zero_point_byte(o), zx) - a);
-    }
-}
-
-// A bound of |acc| + |A| + |B| + |C| over all channels and inputs.
-double ApproxOperands::largest_sum() const {
+    const auto taps = (int64_t)geometry_.taps();
     const auto product_largest = largest_products(products_);
     const auto correction_largest = largest_products(corrections_);
-    double largest = 0;
-    for (size_t o = 0; o < (size_t)geometry_.out_channels; o++) {
+    const auto channels = (size_t)geometry_.out_channels;
+    constants_.resize(channels);
+    std::vector<double> bounds(channels);
+    context_.run_without_workspace(channels, [&](size_t o) {
+        const auto counts = histogram(definition_.weights->codes(o), geometry_.taps());
+        int64_t a = 0;
         double acc = 0;
-        for (size_t k = 0; k < geometry_.taps(); k++)
-            acc += (double)product_largest[definition_.weights->codes(o)[k]];
-        const double a_and_c = fabs((double)constants_[o]);
-        const double b = (double)geometry_.taps() * (double)correction_largest[zero_point_byte(o)];
-        largest = std::max(largest, acc + a_and_c + b);
-    }
-    return largest;
+        for (size_t w = 0; w < counts.size(); w++) {
+            if (counts[w] == 0) continue;
+            a += counts[w] * corrections_.product(w, zx);
+            acc += counts[w] * (double)product_largest[w];
+        }
+        const uint8_t zero_point = zero_point_byte(o);
+        constants_[o] = taps * corrections_.product(zero_point, zx) - a;
+        bounds[o] = acc + fabs((double)constants_[o]) + (double)taps * (double)correction_largest[zero_point];
+    });
+    return *std::max_element(bounds.begin(), bounds.end());
 }
 
 size_t ApproxOperands::pass_taps(int64_t largest_entry) const {
@@ -127,7 +133,7 @@ size_t ApproxOperands::pass_taps(int64_t largest_entry) const {
 
 void ApproxOperands::make_candidates() {
     const auto add = [&](const LutGemm& kernel, LaneOperand lane) {
-        const std::optional<EntryFit> parts = fit(products_, kernel);
+        const std::optional<EntryFit> parts = fit(products_, product_range_, kernel);
         if (!parts) return;
         size_t taps = pass_taps(parts->largest(products_));
         if (wide_) {
@@ -188,10 +194,10 @@ const ApproxOperands::Form& ApproxOperands::form(size_t index) const {
 TableCandidate ApproxOperands::correction_candidate(const LutGemm& gemm_kernel) const {
     const Kernels kernels = gemm_kernel.step > 1 ? context_.kernels() : scalar::kernels();
     LutGemm kernel = kernels.lut_gemm_int16;
-    std::optional<EntryFit> parts = fit(corrections_, kernel);
+    std::optional<EntryFit> parts = fit(corrections_, correction_range_, kernel);
     if (!parts) {
         kernel = kernels.lut_gemm_int32;
-        parts = fit(corrections_, kernel);
+        parts = fit(corrections_, correction_range_, kernel);
     }
     size_t taps = pass_taps(parts->largest(corrections_));
     if (wide_ && taps >= kernel.step) taps -= taps % kernel.step;
@@ -213,13 +219,13 @@ ApproxOperands::Corrections ApproxOperands::corrections(const LutGemm& gemm_kern
 void ApproxOperands::make_depthwise() {
     const Kernels scalar = scalar::kernels();
     auto d = std::make_unique<Depthwise>();
-    std::optional<EntryFit> parts = fit(products_, scalar.lut_gemm_int16);
-    std::optional<EntryFit> correction_parts = fit(corrections_, scalar.lut_gemm_int16);
+    std::optional<EntryFit> parts = fit(products_, product_range_, scalar.lut_gemm_int16);
+    std::optional<EntryFit> correction_parts = fit(corrections_, correction_range_, scalar.lut_gemm_int16);
     d->int16_entries = parts && (!corrected_ || correction_parts);
     const LutGemm& kernel = d->int16_entries ? scalar.lut_gemm_int16 : scalar.lut_gemm_int32;
     if (!d->int16_entries) {
-        parts = fit(products_, kernel);
-        correction_parts = fit(corrections_, kernel);
+        parts = fit(products_, product_range_, kernel);
+        correction_parts = fit(corrections_, correction_range_, kernel);
     }
     if (!corrected_) correction_parts = EntryFit{};
     d->table = KernelTable(products_, *parts, kernel, LaneOperand::weights).data;

@@ -91,10 +91,9 @@ class ApproxOperands {
 
     void check() const;
     void make_views();
-    void make_constants();
+    double make_constants();
     void make_candidates();
     void make_depthwise();
-    double largest_sum() const;
 
     // Parts of weights and of B, with the constants.
     std::vector<int64_t> offsets(const std::vector<int64_t>& weight_parts,
@@ -112,6 +111,8 @@ class ApproxOperands {
     LutView products_;            // T
     std::vector<int32_t> exact_;  // P of AXNN_CORRECTION_EXACT, where some zero point is not 0
     LutView corrections_;         // P, of whose rows those of zero points are reachable
+    LutView::Range product_range_;
+    LutView::Range correction_range_;
     bool corrected_ = false;
     bool wide_ = false;
     std::vector<uint8_t> zero_points_;     // the different ones, as bytes

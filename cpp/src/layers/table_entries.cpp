@@ -103,9 +103,8 @@ size_t end_of(const ReachableBytes& bytes) {
     return end;
 }
 
-std::optional<EntryFit> EntryFit::of(const LutView& lut, int64_t min, int64_t max) {
+std::optional<EntryFit> EntryFit::of(const LutView& lut, Range range, int64_t min, int64_t max) {
     EntryFit fit = {};
-    const Range range = lut.range();
     if (range.min >= min && range.max <= max) return fit;
     if (range.max - range.min <= max - min) {
         fit.weight_part.fill(range.min - min);

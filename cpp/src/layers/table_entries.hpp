@@ -42,9 +42,9 @@ struct EntryFit {
     std::array<int64_t, 256> activation_part;
     bool has_activation_part;  // some are not 0
 
-    // Parts with which all entries are in min..max, if there are. Activations have parts only where entries
-    // are bytes: a part of theirs must be summed for every column.
-    static std::optional<EntryFit> of(const LutView& lut, int64_t min, int64_t max);
+    // Parts with which all entries are in min..max, if there are; range: lut.range(). Activations have parts
+    // only where entries are bytes: a part of theirs must be summed for every column.
+    static std::optional<EntryFit> of(const LutView& lut, LutView::Range range, int64_t min, int64_t max);
 
     int64_t entry(const LutView& lut, size_t weight, size_t activation) const {
         return lut.product(weight, activation) - weight_part[weight] - activation_part[activation];
