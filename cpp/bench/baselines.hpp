@@ -1,5 +1,5 @@
 // What the kernels are measured against: the techniques of the published systems, in the form that
-// suits them best. All operands row-major.
+// suits them best. All operands row-major, without gaps where no stride is given.
 #pragma once
 
 #include <stdint.h>
@@ -10,16 +10,19 @@
 
 namespace axnn::bench {
 
-// y[m][n] = sum_k table[w[m][k]][x[k][n]] modulo 2^32.
+// y[m][n] = sum_k table[w[m][k]][x[k][n]] modulo 2^32; rows of x are x_stride apart.
 // One table load for a product, over rows, columns, k (TorchApprox's CPU kernel).
-void b0_triple_loop(const int32_t* table, const uint8_t* w, const uint8_t* x, GemmShape shape, int32_t* y);
+void b0_triple_loop(const int32_t* table, const uint8_t* w, const uint8_t* x, size_t x_stride,
+                    GemmShape shape, int32_t* y);
 // AVX2 vpgatherdd, eight columns at a time (the technique of the AdaPT paper).
-void b1_gather(const int32_t* table, const uint8_t* w, const uint8_t* x, GemmShape shape, int32_t* y);
+void b1_gather(const int32_t* table, const uint8_t* w, const uint8_t* x, size_t x_stride, GemmShape shape,
+               int32_t* y);
 
 struct TableBaseline {
     const char* name;
     const char* tier;  // whose instructions it needs
-    void (*run)(const int32_t* table, const uint8_t* w, const uint8_t* x, GemmShape shape, int32_t* y);
+    void (*run)(const int32_t* table, const uint8_t* w, const uint8_t* x, size_t x_stride, GemmShape shape,
+                int32_t* y);
 };
 // Those that this machine can run, slowest first.
 std::vector<TableBaseline> table_baselines();

@@ -23,7 +23,8 @@ struct DepthwiseWork {
         std::vector<int32_t> sums(shape.n);
         for (size_t m = 0; m < shape.m; m++) {
             b0_triple_loop(products.data(), codes.data() + m * shape.k,
-                           columns.data() + m * shape.k * shape.n, {1, shape.k, shape.n}, sums.data());
+                           columns.data() + m * shape.k * shape.n, shape.n, {1, shape.k, shape.n},
+                           sums.data());
             expected.insert(expected.end(), sums.begin(), sums.end());
         }
     }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "markdown.hpp"
+#include "pictures.hpp"
 #include "report.hpp"
 #include "suites.hpp"
 
@@ -17,8 +19,9 @@ constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 
 constexpr const char* usage =
-    "usage: bench [--json FILE] [--filter REGEX]\n"
+    "usage: bench [--json FILE] [--report FOLDER] [--filter REGEX]\n"
     "  --json FILE     also writes the results to FILE\n"
+    "  --report FOLDER also writes tables (native.md) and pictures (roofline.svg, growth.svg)\n"
     "  --filter REGEX  only rows where the ECMAScript expression is found in \"name shape\",\n"
     "                  for example 'lut_gemm/int16 64/' or 'conv2d'\n";
 
@@ -28,6 +31,7 @@ struct UsageError : std::runtime_error {
 
 struct Options {
     std::optional<std::string> json;
+    std::optional<std::string> report;
     std::optional<std::regex> filter;
 };
 
@@ -35,11 +39,14 @@ Options parse(const std::vector<std::string>& arguments) {
     Options options;
     for (size_t i = 0; i < arguments.size(); i += 2) {
         const std::string& name = arguments[i];
-        if (name != "--json" && name != "--filter") throw UsageError("unknown option " + name);
+        if (name != "--json" && name != "--report" && name != "--filter")
+            throw UsageError("unknown option " + name);
         if (i + 1 == arguments.size()) throw UsageError(name + " needs a value");
         const std::string& value = arguments[i + 1];
         if (name == "--json") {
             options.json = value;
+        } else if (name == "--report") {
+            options.report = value;
         } else {
             try {
                 options.filter = std::regex(value, std::regex::ECMAScript);
@@ -82,22 +89,45 @@ std::vector<Result> run(const Wanted& wanted) {
     return all;
 }
 
+// A file that is opened before the run, which takes minutes, and written after it.
+class ResultFile {
+  public:
+    explicit ResultFile(const std::string& path) : path_(path), file_(path) {
+        if (!file_) throw UsageError("cannot write " + path);
+    }
+    template <typename Write>
+    void write(const Write& write) {
+        write(file_);
+        file_.close();
+        if (!file_) throw std::runtime_error("cannot write " + path_);
+    }
+
+  private:
+    std::string path_;
+    std::ofstream file_;
+};
+
 void bench(const Options& options) {
-    std::ofstream json;
-    if (options.json) {
-        // Before the run, which takes minutes.
-        json.open(*options.json);
-        if (!json) throw UsageError("--json: cannot write " + *options.json);
+    std::optional<ResultFile> json, tables, roofline_picture, growth_picture;
+    if (options.json) json.emplace(*options.json);
+    if (options.report) {
+        tables.emplace(*options.report + "/native.md");
+        roofline_picture.emplace(*options.report + "/roofline.svg");
+        growth_picture.emplace(*options.report + "/growth.svg");
     }
     const std::vector<Result> results = run([&](const std::string& name, const std::string& shape) {
         return !options.filter || std::regex_search(name + " " + shape, *options.filter);
     });
     if (results.empty()) throw UsageError("--filter: no benchmark has such a name and shape");
-    std::cout << "* the kernel that a plan picks; ratio: time of the baseline / time, in the same rounds\n";
-    if (options.json) {
-        write_json(json, results);
-        json.close();
-        if (!json) throw std::runtime_error("cannot write " + *options.json);
+    std::cout
+        << "* the kernel that a plan picks; ~ measured on some of the output channels and scaled to all\n"
+           "ratio: time of the baseline / time, in the same rounds; +gemm: a layer over its GEMM\n"
+           "CPU time of the thread; with 2 threads, and growth/threads, time on the wall\n";
+    if (json) json->write([&](std::ostream& out) { write_json(out, results); });
+    if (tables) {
+        tables->write([&](std::ostream& out) { write_markdown(out, results); });
+        roofline_picture->write([&](std::ostream& out) { write_svg(out, roofline(results)); });
+        growth_picture->write([&](std::ostream& out) { write_svg(out, growth(results)); });
     }
 }
 

@@ -8,18 +8,22 @@
 namespace axnn::bench {
 namespace {
 
-// A kernel on all channels and columns, both sides packed beforehand. Values are unsigned for the kernel:
-// codes plus 128.
+// A kernel on all channels and columns, both sides packed beforehand, the columns in tiles that stay in the
+// second cache, as a layer cuts them. Values are unsigned for the kernel: codes plus 128.
 struct PanelGemmRun {
+    static constexpr size_t tile_bytes = 128 << 10;
+
     PanelGemmRun(const TableWork& table_work, const Int8PanelGemm& panel_gemm)
         : work(table_work),
           kernel(panel_gemm),
-          columns((work.shape.n + kernel.columns - 1) / kernel.columns * kernel.columns),
-          steps((work.shape.k + kernel.step - 1) / kernel.step),
-          blocks((work.shape.m + kernel.channels - 1) / kernel.channels),
+          steps(round_up(work.shape.k, kernel.step) / kernel.step),
+          blocks(round_up(work.shape.m, kernel.channels) / kernel.channels),
           block_bytes(steps * kernel.step * kernel.channels * kernel.weight_size),
+          column_bytes(steps * kernel.step * kernel.value_size),
+          columns(round_up(work.shape.n, kernel.columns)),
+          tile_columns(round_up(std::min(tile_bytes / column_bytes, columns - 1) + 1, kernel.columns)),
           weights(blocks * block_bytes),
-          values(steps * kernel.step * columns * kernel.value_size),
+          values(columns * column_bytes),
           sums(blocks * kernel.channels * columns) {
         const auto [m, k, n] = work.shape;
         std::vector<const uint8_t*> rows(kernel.channels);
@@ -32,19 +36,24 @@ struct PanelGemmRun {
         }
         std::fill_n(values.data(), values.size(), uint8_t{0});
         std::vector<const uint8_t*> taps(kernel.step);
-        for (size_t s = 0; s < steps; s++) {
-            for (size_t j = 0; j < kernel.step; j++) {
-                const size_t tap = s * kernel.step + j;
-                taps[j] = tap < k ? work.activation_codes.data() + tap * n : nullptr;
+        for (size_t first = 0; first < n; first += tile_columns)
+            for (size_t s = 0; s < steps; s++) {
+                for (size_t j = 0; j < kernel.step; j++) {
+                    const size_t tap = s * kernel.step + j;
+                    taps[j] = tap < k ? work.activation_codes.data() + tap * n + first : nullptr;
+                }
+                kernel.pack_values(taps.data(), std::min(tile_columns, n - first), 1, 128,
+                                   tile(first) + s * kernel.step * width(first) * kernel.value_size);
             }
-            kernel.pack_values(taps.data(), n, 1, 128,
-                               values.data() + s * kernel.step * columns * kernel.value_size);
-        }
     }
+    uint8_t* tile(size_t first_column) { return values.data() + first_column * column_bytes; }
+    size_t width(size_t first_column) const { return std::min(tile_columns, columns - first_column); }
+
     void run() {
-        for (size_t b = 0; b < blocks; b++)
-            kernel.run({weights.data() + b * block_bytes, values.data(), steps, columns,
-                        sums.data() + b * kernel.channels * columns, columns, false});
+        for (size_t first = 0; first < columns; first += tile_columns)
+            for (size_t b = 0; b < blocks; b++)
+                kernel.run({weights.data() + b * block_bytes, tile(first), steps, width(first),
+                            sums.data() + b * kernel.channels * columns + first, columns, false});
     }
     bool correct() const {
         for (size_t m = 0; m < work.shape.m; m++) {
@@ -60,14 +69,18 @@ struct PanelGemmRun {
     // Both packed operands and the sums.
     double bytes() const { return (double)(weights.size() + values.size() + sizeof(int32_t) * sums.size()); }
 
+    static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
+
     const TableWork& work;
     Int8PanelGemm kernel;
-    size_t columns;
     size_t steps;
     size_t blocks;
     size_t block_bytes;
+    size_t column_bytes;
+    size_t columns;
+    size_t tile_columns;
     AlignedBuffer<uint8_t> weights;
-    AlignedBuffer<uint8_t> values;
+    AlignedBuffer<uint8_t> values;  // tile after tile
     AlignedBuffer<int32_t> sums;
 };
 

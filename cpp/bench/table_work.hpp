@@ -27,8 +27,8 @@ struct TableWork {
         weight_codes = codes(weights);
         activation_codes = im2col(conv, codes(image), uint8_t{0});
         expected.resize(shape.m * shape.n);
-        table_baselines().back().run(products.data(), weight_codes.data(), activation_codes.data(), shape,
-                                     expected.data());
+        table_baselines().back().run(products.data(), weight_codes.data(), activation_codes.data(), shape.n,
+                                     shape, expected.data());
     }
 
     static std::vector<uint8_t> codes(const std::vector<float>& values) {
@@ -49,19 +49,23 @@ struct TableWork {
 };
 
 // A baseline on as many output channels as take some milliseconds. Its channels do not depend on each other,
-// so all of them take in proportion longer.
+// so all of them take in proportion longer. Its rows of codes are kept apart: where they follow each other at
+// a power of two they would fall into the same few places of the cache.
 struct TableBaselineRun {
     static constexpr double most_products = 16e6;
 
     TableBaselineRun(const TableWork& table_work, TableBaseline table_baseline)
-        : work(table_work), baseline(table_baseline), part(work.shape) {
+        : work(table_work), baseline(table_baseline), part(work.shape), x_stride(part.n + 64) {
         const double channel_products = (double)part.k * (double)part.n;
         part.m = std::clamp((size_t)(most_products / channel_products), size_t{1}, part.m);
         sums.resize(part.m * part.n);
+        x.resize(part.k * x_stride);
+        for (size_t k = 0; k < part.k; k++)
+            std::copy_n(work.activation_codes.begin() + (ptrdiff_t)(k * part.n), part.n,
+                        x.begin() + (ptrdiff_t)(k * x_stride));
     }
     void run() {
-        baseline.run(work.products.data(), work.weight_codes.data(), work.activation_codes.data(), part,
-                     sums.data());
+        baseline.run(work.products.data(), work.weight_codes.data(), x.data(), x_stride, part, sums.data());
     }
     bool correct() const { return std::equal(sums.begin(), sums.end(), work.expected.begin()); }
     double share() const { return (double)part.m / (double)work.shape.m; }
@@ -69,6 +73,8 @@ struct TableBaselineRun {
     const TableWork& work;
     TableBaseline baseline;
     GemmShape part;
+    size_t x_stride;
+    std::vector<uint8_t> x;
     std::vector<int32_t> sums;
 };
 

@@ -31,13 +31,15 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What the Java layer adds to the native call, on 1x64x56x56 with 64 filters 3x3, padding 1, one
  * thread. {@link #nativeCall} is the bare C function on a plan made by hand with the same numbers;
  * {@link #tensors} must stay within 5 % of it. On an image of one pixel the same difference stands
- * out from the noise of the machine.
+ * out from the noise of the machine. {@link #twoCallers} and {@link #twoNativeCallers} are two
+ * threads of Java in one layer at once, each with an output of its own.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -51,15 +53,26 @@ public class ApproxConv2dForward {
   private static final int KERNEL = 3;
 
   /** Height and width of the image. */
-  @Param({"56", "1"})
+  @Param({"56", "14", "1"})
   public int edge;
 
   private Context context;
   private ApproxConv2d layer;
   private Tensor x;
-  private Tensor y;
   private float[] values;
   private MemorySegment plan;
+
+  /** What a caller writes to. */
+  @State(Scope.Thread)
+  public static class Output {
+    private Tensor y;
+
+    /** Allocates it. */
+    @Setup(Level.Trial)
+    public void setUp(ApproxConv2dForward benchmark) {
+      y = Tensor.allocate(DataType.FLOAT32, benchmark.x.shape());
+    }
+  }
 
   /** Makes the layer and its twin in C. */
   @Setup(Level.Trial)
@@ -69,7 +82,6 @@ public class ApproxConv2dForward {
     Tensor weights = random(random, args.weightShape());
     int[] image = {1, CHANNELS, edge, edge};
     x = random(random, image);
-    y = Tensor.allocate(DataType.FLOAT32, image);
     values = x.toFloatArray();
     Quantization input = Quantization.of(x);
     context = Context.builder().threads(1).build();
@@ -93,16 +105,14 @@ public class ApproxConv2dForward {
 
   /** The C function and nothing else. */
   @Benchmark
-  public int nativeCall() {
-    MemorySegment from = x.memory();
-    MemorySegment to = y.memory();
-    return AxnnH.axnn_plan_execute(plan, from, from.byteSize(), 1, edge, edge, to, to.byteSize());
+  public int nativeCall(Output output) {
+    return callNative(output);
   }
 
   /** From tensor to tensor. */
   @Benchmark
-  public void tensors() {
-    layer.forward(x, y);
+  public void tensors(Output output) {
+    layer.forward(x, output.y);
   }
 
   /** From tensor to a new tensor. */
@@ -113,10 +123,30 @@ public class ApproxConv2dForward {
 
   /** From array to array, through tensors that are there already. */
   @Benchmark
-  public float[] arrays() {
+  public float[] arrays(Output output) {
     x.copyFrom(values);
-    layer.forward(x, y);
-    return y.toFloatArray();
+    layer.forward(x, output.y);
+    return output.y.toFloatArray();
+  }
+
+  /** {@link #tensors} by two threads at once. */
+  @Benchmark
+  @Threads(2)
+  public void twoCallers(Output output) {
+    layer.forward(x, output.y);
+  }
+
+  /** {@link #nativeCall} by two threads at once. */
+  @Benchmark
+  @Threads(2)
+  public int twoNativeCallers(Output output) {
+    return callNative(output);
+  }
+
+  private int callNative(Output output) {
+    MemorySegment from = x.memory();
+    MemorySegment to = output.y.memory();
+    return AxnnH.axnn_plan_execute(plan, from, from.byteSize(), 1, edge, edge, to, to.byteSize());
   }
 
   private static Tensor random(Random random, int... shape) {

@@ -17,15 +17,18 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
 import io.axnn.Tensor;
+import io.axnn.layers.Conv2dArgs;
+import io.axnn.layers.Padding;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
- * A model of one 3x3 convolution node, padding 1, in ONNX Runtime with its default optimisations.
- * Input and output are bound once, so a run copies nothing.
+ * A model of one convolution node in ONNX Runtime with its default optimisations. Input and output
+ * are bound once, so a run copies nothing.
  */
 final class OnnxConvolution implements AutoCloseable {
 
@@ -38,17 +41,19 @@ final class OnnxConvolution implements AutoCloseable {
    * Makes the model.
    *
    * @param operator a convolution of ONNX
+   * @param args its geometry
    * @param x its first input
    * @param constants its other inputs, known when the model is made
    * @param y its output, whose type and shape must be right
    */
-  OnnxConvolution(String operator, int threads, Tensor x, List<Tensor> constants, Tensor y)
+  OnnxConvolution(
+      String operator, Conv2dArgs args, int threads, Tensor x, List<Tensor> constants, Tensor y)
       throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       // Else its threads spin on after a run and slow down whoever is timed next.
       options.addConfigEntry("session.force_spinning_stop", "1");
-      session = environment.createSession(model(operator, x, constants, y), options);
+      session = environment.createSession(model(operator, args, x, constants, y), options);
     }
     input = Map.of("x", bind(x));
     output = Map.of("y", bind(y));
@@ -77,14 +82,19 @@ final class OnnxConvolution implements AutoCloseable {
         OnnxJavaType.valueOf(onnxType(tensor).name()));
   }
 
-  private static byte[] model(String operator, Tensor x, List<Tensor> constants, Tensor y) {
+  private static byte[] model(
+      String operator, Conv2dArgs args, Tensor x, List<Tensor> constants, Tensor y) {
     NodeProto.Builder node =
         NodeProto.newBuilder().setOpType(operator).addInput("x").addOutput("y");
+    Padding padding = args.padding();
+    node.addAttribute(
+        integers("pads", padding.top(), padding.left(), padding.bottom(), padding.right()));
+    node.addAttribute(integers("strides", args.strideHeight(), args.strideWidth()));
     node.addAttribute(
         AttributeProto.newBuilder()
-            .setName("pads")
-            .setType(AttributeProto.AttributeType.INTS)
-            .addAllInts(List.of(1L, 1L, 1L, 1L)));
+            .setName("group")
+            .setType(AttributeProto.AttributeType.INT)
+            .setI(args.groups()));
     GraphProto.Builder graph =
         GraphProto.newBuilder()
             .setName("convolution")
@@ -101,6 +111,14 @@ final class OnnxConvolution implements AutoCloseable {
         .setGraph(graph.addNode(node))
         .build()
         .toByteArray();
+  }
+
+  private static AttributeProto integers(String name, long... values) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INTS)
+        .addAllInts(LongStream.of(values).boxed().toList())
+        .build();
   }
 
   private static ValueInfoProto value(String name, Tensor tensor) {
