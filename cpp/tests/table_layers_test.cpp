@@ -120,6 +120,7 @@ std::string explain(const axnn_plan* plan, const Conv& c) {
 // Activations pass by many channels and few columns, and the other way round; blocks are not filled.
 const std::vector<Conv> shapes = {
     {.in_channels = 5, .h = 15, .w = 21, .out_channels = 35, .kernel_h = 3, .kernel_w = 3, .pad_top = 1},
+    {.in_channels = 3, .h = 40, .w = 70, .out_channels = 64, .kernel_w = 3},
     {.n = 3,
      .in_channels = 9,
      .h = 5,
