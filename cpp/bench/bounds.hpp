@@ -30,6 +30,7 @@ inline std::optional<double> bound_of(std::string_view kernel) {
         {"maddwd_4x16_avx2", 24},
         {"vnni_8x48_avx512", 128},
         {"pair_table_4x64_avx2", 256},
+        {"carry_save_8x32_avx512", 370},
         {"p1b_popcnt64", 64},
     };
     // A table kernel's name may end with the operand in its lanes.

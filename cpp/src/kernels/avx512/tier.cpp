@@ -13,6 +13,10 @@ Kernels kernels() {
     k.lut_depthwise_int16 = lut_depthwise_int16;
     k.int8_depthwise = int8_depthwise;
     k.float_depthwise = float_depthwise;
+    k.pack_bits = pack_bits;
+    k.pack_signs = pack_signs;
+    k.threshold_bits = threshold_bits;
+    k.binary_gemm = binary_gemm;
     k.float_gemm = float_gemm;
     k.add_noise = add_noise;
     k.table_gradient = table_gradient;
