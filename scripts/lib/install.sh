@@ -43,3 +43,8 @@ axnn_require_packages() {
 axnn_require_build_packages() {
     axnn_require_packages g++ cmake ninja-build maven libgtest-dev libeigen3-dev
 }
+
+# What the fuzzer needs: clang, its sanitizers and libFuzzer, and what puts names into their reports.
+axnn_require_fuzz_packages() {
+    axnn_require_packages clang-19 libclang-rt-19-dev llvm-19
+}

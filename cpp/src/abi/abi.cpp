@@ -343,12 +343,14 @@ axnn_status axnn_plan_backward(const axnn_plan* plan, int32_t half_window, const
                         require(half_window >= 0 && half_window <= 63, AXNN_ERROR_INVALID_ARGUMENT,
                                 "half_window is ", half_window, ", allowed: 0..63");
                         const ConvGeometry& g = p.geometry();
-                        const bool any =
-                            wanted(grad_x, grad_x_bytes, axnn::tensor_size(n, g.in_channels, image, "x"),
-                                   "grad_x") |
-                            wanted(grad_weights, grad_weights_bytes, g.weight_count(), "grad_weights") |
+                        const bool want_x = wanted(grad_x, grad_x_bytes,
+                                                   axnn::tensor_size(n, g.in_channels, image, "x"), "grad_x");
+                        const bool want_weights =
+                            wanted(grad_weights, grad_weights_bytes, g.weight_count(), "grad_weights");
+                        const bool want_bias =
                             wanted(grad_bias, grad_bias_bytes, (size_t)g.out_channels, "grad_bias");
-                        require(any, AXNN_ERROR_NULL_POINTER, "grad_x, grad_weights and grad_bias are NULL");
+                        require(want_x || want_weights || want_bias, AXNN_ERROR_NULL_POINTER,
+                                "grad_x, grad_weights and grad_bias are NULL");
                         p.backward({half_window, x, n, image, grad_out, grad_x, grad_weights, grad_bias});
                     });
 }

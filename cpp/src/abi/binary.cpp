@@ -211,12 +211,14 @@ axnn_status axnn_binary_backward(const axnn_plan* plan, const axnn_sign_desc* si
             gradients.weight = sign_estimator(signs->weight_estimator, signs->weight_parameter,
                                               "signs->weight_estimator", "signs->weight_parameter");
             const auto channels = (size_t)g.out_channels;
-            const bool any =
-                wanted(grad_x, grad_x_bytes, axnn::tensor_size(n, g.in_channels, image, "x"), "grad_x") |
-                wanted(grad_weights, grad_weights_bytes, g.weight_count(), "grad_weights") |
-                wanted(grad_scales, grad_scales_bytes, channels, "grad_scales") |
-                wanted(grad_bias, grad_bias_bytes, channels, "grad_bias");
-            require(any, AXNN_ERROR_NULL_POINTER, "grad_x, grad_weights, grad_scales and grad_bias are NULL");
+            const bool want_x =
+                wanted(grad_x, grad_x_bytes, axnn::tensor_size(n, g.in_channels, image, "x"), "grad_x");
+            const bool want_weights =
+                wanted(grad_weights, grad_weights_bytes, g.weight_count(), "grad_weights");
+            const bool want_scales = wanted(grad_scales, grad_scales_bytes, channels, "grad_scales");
+            const bool want_bias = wanted(grad_bias, grad_bias_bytes, channels, "grad_bias");
+            require(want_x || want_weights || want_scales || want_bias, AXNN_ERROR_NULL_POINTER,
+                    "grad_x, grad_weights, grad_scales and grad_bias are NULL");
             if (grad_weights && signs->weight_estimator != AXNN_SIGN_IDENTITY)
                 check_buffer(weights, weights_bytes, g.weight_count(), "weights");
             gradients.weights = weights;
