@@ -60,7 +60,8 @@ void write_table(std::ostream& out, const std::string& title, const std::vector<
             out << "\n### " << title
                 << "\n\n| row | shape | kernel | threads | min ms | median ms | G products/s | "
                    "products/cycle | "
-                   "of bound | x baseline | over its GEMM |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
+                   "of bound | x baseline | over its GEMM | CPU time "
+                   "|\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
         header = true;
         out << "| `" << label.name << "` | " << label.shape << " | `" << label.kernel << "` | "
             << label.threads << " | " << formatted("%.3f", 1e3 * result.min_seconds) << " | "
@@ -68,7 +69,7 @@ void write_table(std::ostream& out, const std::string& title, const std::vector<
             << formatted("%.1f", 1e-9 * result.products_per_second()) << " | "
             << formatted("%.2f", result.products_per_cycle()) << " | " << percent(share_of_bound(result))
             << " | " << formatted("%.2f", result.ratio_to_baseline) << " | " << percent(result.over_gemm)
-            << " |\n";
+            << " | " << formatted("%.2f", result.cpu_ratio) << " |\n";
     }
 }
 
