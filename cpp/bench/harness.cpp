@@ -62,23 +62,29 @@ std::vector<Result> Group::measure() const {
                                      label.tier + ": the results are wrong");
         }
     }
-    std::vector<std::vector<double>> seconds(contenders_.size());
+    std::vector<std::vector<double>> seconds(contenders_.size()), cpu_seconds(contenders_.size());
     const auto chain = [] { return seconds_of(Clock::thread_cpu, 1, run_addition_chain); };
     double chain_seconds = chain();
     const double start = seconds_on(CLOCK_MONOTONIC);
     for (size_t round = 0;
          round < max_rounds && (round < min_rounds || seconds_on(CLOCK_MONOTONIC) - start < group_seconds);
          round++) {
-        for (size_t i = 0; i < contenders_.size(); i++)
+        for (size_t i = 0; i < contenders_.size(); i++) {
+            const double cpu_start = seconds_on(CLOCK_PROCESS_CPUTIME_ID);
             seconds[i].push_back(seconds_of(clock_, repeats[i], contenders_[i].run) / contenders_[i].share);
+            cpu_seconds[i].push_back((seconds_on(CLOCK_PROCESS_CPUTIME_ID) - cpu_start) / (double)repeats[i]);
+        }
         chain_seconds = std::min(chain_seconds, chain());
     }
 
     std::vector<Result> results;
-    std::optional<double> baseline_seconds;
+    std::optional<double> baseline_seconds, baseline_cpu_seconds;
     for (size_t i = 0; i < contenders_.size(); i++) {
         const Contender& contender = contenders_[i];
-        if (contender.label.kernel == baseline_) baseline_seconds = least(seconds[i]);
+        if (contender.label.kernel == baseline_) {
+            baseline_seconds = least(seconds[i]);
+            baseline_cpu_seconds = least(cpu_seconds[i]);
+        }
         if (!contender.reported) continue;
         results.push_back({contender.label,
                            clock_,
@@ -90,7 +96,10 @@ std::vector<Result> Group::measure() const {
                            contender.bytes,
                            {},
                            {},
+                           {},
                            {}});
+        if (clock_ == Clock::wall && baseline_cpu_seconds)
+            results.back().cpu_ratio = *baseline_cpu_seconds / least(cpu_seconds[i]);
     }
     for (Result& result : results) {
         if (baseline_seconds) {

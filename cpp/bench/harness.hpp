@@ -43,6 +43,9 @@ struct Result {
     std::optional<double> ratio_to_baseline;  // its time / this time, minima of the same rounds
     // Of a whole layer: its time / that of the GEMM of the same kernel - 1, minima of the same rounds.
     std::optional<double> over_gemm;
+    // With time on the wall: CPU time of the baseline's threads / that of all threads. 1 where threads do no
+    // work twice; times their number it limits the speed-up, and a busy machine does not change it.
+    std::optional<double> cpu_ratio;
 
     // A layer does more than its kernel.
     bool whole_layer() const {

@@ -122,7 +122,9 @@ void bench(const Options& options) {
     std::cout
         << "* the kernel that a plan picks; ~ measured on some of the output channels and scaled to all\n"
            "ratio: time of the baseline / time, in the same rounds; +gemm: a layer over its GEMM\n"
-           "CPU time of the thread; with 2 threads, and growth/threads, time on the wall\n";
+           "CPU time of the thread; with 2 threads, and growth/threads, time on the wall; cpu: CPU time of "
+           "one\n"
+           "thread / of both\n";
     if (json) json->write([&](std::ostream& out) { write_json(out, results); });
     if (tables) {
         tables->write([&](std::ostream& out) { write_markdown(out, results); });

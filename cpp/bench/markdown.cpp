@@ -1,6 +1,7 @@
 #include "markdown.hpp"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <algorithm>
 #include <fstream>
@@ -39,9 +40,13 @@ std::string cpu_model() {
 }
 
 void write_machine(std::ostream& out, const std::vector<Result>& results) {
+    double loads[3] = {};
+    getloadavg(loads, 3);
     out << "Machine: " << cpu_model() << ", " << std::thread::hardware_concurrency() << " CPUs, best tier "
         << results.back().label.tier << ", clock " << formatted("%.2f", 1e-9 * results.back().clock_hz)
-        << " GHz, compiler g++ " << __VERSION__ << ".\n";
+        << " GHz, compiler g++ " << __VERSION__
+        << ". Load of the machine in the last five minutes of the run: " << formatted("%.1f", loads[1])
+        << " (1: this run was alone).\n";
 }
 
 // A row for each result that `belongs`, with what a plan picks.
@@ -55,7 +60,8 @@ void write_table(std::ostream& out, const std::string& title, const std::vector<
             out << "\n### " << title
                 << "\n\n| row | shape | kernel | threads | min ms | median ms | G products/s | "
                    "products/cycle | "
-                   "of bound | x baseline | over its GEMM |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
+                   "of bound | x baseline | over its GEMM | CPU time "
+                   "|\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
         header = true;
         out << "| `" << label.name << "` | " << label.shape << " | `" << label.kernel << "` | "
             << label.threads << " | " << formatted("%.3f", 1e3 * result.min_seconds) << " | "
@@ -63,7 +69,7 @@ void write_table(std::ostream& out, const std::string& title, const std::vector<
             << formatted("%.1f", 1e-9 * result.products_per_second()) << " | "
             << formatted("%.2f", result.products_per_cycle()) << " | " << percent(share_of_bound(result))
             << " | " << formatted("%.2f", result.ratio_to_baseline) << " | " << percent(result.over_gemm)
-            << " |\n";
+            << " | " << formatted("%.2f", result.cpu_ratio) << " |\n";
     }
 }
 
@@ -137,7 +143,9 @@ void write_markdown(std::ostream& out, const std::vector<Result>& results) {
         });
     write_matrix(
         out, "Layers of other shapes: milliseconds (products per cycle)", texts(other_shapes, layer), results,
-        [](const Result& result) { return result.label.chosen && result.label.threads == 1; },
+        [&](const Result& result) {
+            return result.label.chosen && result.label.threads == 1 && !growing(result);
+        },
         [](const Result& result) {
             return formatted("%.3f", 1e3 * result.min_seconds) +
                    formatted(" (%.1f)", result.products_per_cycle());

@@ -32,9 +32,9 @@ std::optional<double> share_of_bound(const Result& result) {
 
 void print_table_header(std::ostream& out) {
     char line[256];
-    snprintf(line, sizeof line, "%-23s %-31s %-30s %-7s %3s %9s %9s %8s %8s %6s %6s %7s  %s\n", "name",
+    snprintf(line, sizeof line, "%-23s %-31s %-30s %-7s %3s %9s %9s %8s %8s %6s %6s %5s %7s  %s\n", "name",
              "shape", "kernel", "tier", "thr", "min ms", "med ms", "Gprod/s", "prod/cyc", "bound", "+gemm",
-             "ratio", "to baseline");
+             "cpu", "ratio", "to baseline");
     out << line;
 }
 
@@ -51,12 +51,13 @@ void print_table_row(std::ostream& out, const Result& result) {
         return formatted("%.0f%%", share);
     };
     char line[256];
-    snprintf(line, sizeof line, "%-23s %-31s %-30s %-7s %3u %9.3f %9.3f %8.2f %8.2f %6s %6s %7s  %s\n",
+    snprintf(line, sizeof line, "%-23s %-31s %-30s %-7s %3u %9.3f %9.3f %8.2f %8.2f %6s %6s %5s %7s  %s\n",
              label.name.c_str(), label.shape.c_str(), (label.kernel + mark).c_str(), label.tier.c_str(),
              label.threads, 1e3 * result.min_seconds, 1e3 * result.median_seconds,
              1e-9 * result.products_per_second(), result.products_per_cycle(),
              percent(share_of_bound(result)).c_str(), percent(result.over_gemm).c_str(),
-             formatted("%.2f", result.ratio_to_baseline).c_str(), result.baseline.value_or("-").c_str());
+             formatted("%.2f", result.cpu_ratio).c_str(), formatted("%.2f", result.ratio_to_baseline).c_str(),
+             result.baseline.value_or("-").c_str());
     out << line << std::flush;
 }
 
@@ -76,7 +77,8 @@ void write_json(std::ostream& out, const std::vector<Result>& results) {
             << ", \"share_of_bound\": " << number(share_of_bound(result))
             << ", \"baseline\": " << (result.baseline ? quoted(*result.baseline) : "null")
             << ", \"ratio_to_baseline\": " << number(result.ratio_to_baseline)
-            << ", \"over_gemm\": " << number(result.over_gemm) << ", \"bytes\": " << number(result.bytes)
+            << ", \"over_gemm\": " << number(result.over_gemm)
+            << ", \"cpu_ratio\": " << number(result.cpu_ratio) << ", \"bytes\": " << number(result.bytes)
             << ", \"clock\": " << quoted(clock_name(result.clock))
             << ", \"measured_share\": " << number(result.measured_share) << "}";
     }
