@@ -50,20 +50,32 @@ __m128i gather_codes(const uint8_t* codes, size_t count, size_t stride) {
     return _mm_cvtsi64_si128((long long)value);
 }
 
+// Eight codes two bytes apart, without a byte more than the last of them.
+__m128i load_every_second_code(const uint8_t* codes) {
+    constexpr size_t first_of_last_half = tile_columns - 1;
+    const __m128i halves = _mm_unpacklo_epi64(load_codes(codes), load_codes(codes + first_of_last_half));
+    const __m128i wanted = _mm_setr_epi8(0, 2, 4, 6, 9, 11, 13, 15, -1, -1, -1, -1, -1, -1, -1, -1);
+    return _mm_shuffle_epi8(halves, wanted);
+}
+
+// load(codes of a tap from column n on): eight of them. The last tile overlaps the one before it.
+template <typename Load>
+void pack_tiles(const uint8_t* const* taps, size_t count, size_t stride, const Load& load, uint16_t* packed) {
+    __m128i row[step];
+    for (size_t n = 0; n < count; n += tile_columns) {
+        if (n > count - tile_columns) n = count - tile_columns;
+        for (uint32_t j = 0; j < step; j++)
+            row[j] = taps[j] ? load(taps[j] + n * stride) : _mm_setzero_si128();
+        store_tile(row, packed + n * step);
+    }
+}
+
 void pack(const uint8_t* const* taps, size_t count, size_t stride, uint16_t* packed) {
+    if (count >= tile_columns && stride == 1) return pack_tiles(taps, count, stride, load_codes, packed);
+    if (count >= tile_columns && stride == 2)
+        return pack_tiles(taps, count, stride, load_every_second_code, packed);
     __m128i row[step];
     size_t n = 0;
-    if (stride == 1 && count >= tile_columns) {
-        while (n < count) {
-            // The last tile overlaps the one before it.
-            if (n > count - tile_columns) n = count - tile_columns;
-            for (uint32_t j = 0; j < step; j++)
-                row[j] = taps[j] ? load_codes(taps[j] + n) : _mm_setzero_si128();
-            store_tile(row, packed + n * step);
-            n += tile_columns;
-        }
-        return;
-    }
     for (; n < count; n += tile_columns) {
         const size_t present = count - n < tile_columns ? count - n : tile_columns;
         for (uint32_t j = 0; j < step; j++)
