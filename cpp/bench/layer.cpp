@@ -65,8 +65,9 @@ Layer Layer::approximate(axnn_tier tier, const ConvShape& shape, const std::vect
     return of_codes(tier, shape, weights, multiplier.get(), input_min);
 }
 
-Layer Layer::quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights) {
-    return of_codes(tier, shape, weights, nullptr, -128);
+Layer Layer::quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                       int32_t input_min) {
+    return of_codes(tier, shape, weights, nullptr, input_min);
 }
 
 Layer Layer::of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,

@@ -20,7 +20,8 @@ class Layer {
     static Layer approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                              const std::vector<int32_t>& products, int32_t input_min = -128);
     // The same codes and their exact products.
-    static Layer quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights);
+    static Layer quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                           int32_t input_min = -128);
     // Padding counts as -1.
     static Layer binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights);
 

@@ -10,13 +10,13 @@
 namespace axnn::bench {
 
 // Classes of multiplier tables, by the entries that they hold.
-// int16_7bit: int16 with activations 0..127.
-enum class TableClass { int16, int16_7bit, int32, exact };
+// .._7bit: with activations 0..127.
+enum class TableClass { int16, int16_7bit, int32, exact, exact_7bit };
 
 // lut_gemm/<class>, approx_conv2d/<class> and their baselines B0 and B1.
 std::vector<Result> bench_table(TableClass table_class, const ConvShape& shape,
                                 const std::vector<Tier>& tiers, const Wanted& wanted);
-// quant_gemm, quant_conv2d and their baseline B1.
+// quant_gemm, quant_conv2d, the same with activations 0..127 (.../7bit) and their baseline B1.
 std::vector<Result> bench_quant(const ConvShape& shape, const std::vector<Tier>& tiers, const Wanted& wanted);
 // binary_gemm, binary_conv2d and their baselines P0 and P1b.
 std::vector<Result> bench_binary(const ConvShape& shape, const std::vector<Tier>& tiers,

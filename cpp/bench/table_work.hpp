@@ -21,7 +21,7 @@ struct TableWork {
         std::mt19937 random = random_source();
         products = table(table_class, random);
         std::uniform_int_distribution<int> code(-128, 127);
-        code_min = table_class == TableClass::int16_7bit ? 0 : -128;
+        code_min = table_class == TableClass::int16_7bit || table_class == TableClass::exact_7bit ? 0 : -128;
         std::uniform_int_distribution<int> input(code_min, 127);
         image = random_values<float>(conv.in_channels * conv.edge * conv.edge, [&] { return input(random); });
         weights = random_values<float>(shape.m * shape.k, [&] { return code(random); });
@@ -32,7 +32,7 @@ struct TableWork {
     }
 
     static std::vector<int32_t> table(TableClass table_class, std::mt19937& random) {
-        if (table_class == TableClass::exact) {
+        if (table_class == TableClass::exact || table_class == TableClass::exact_7bit) {
             std::vector<int32_t> exact;
             for (size_t i = 0; i < table_entries; i++)
                 exact.push_back(int32_t{(int8_t)(i / 256)} * (int8_t)(i % 256));

@@ -1,4 +1,5 @@
-// codes[i] = clamp(round_half_even(x[i] / scale + zero_point), code_min, code_max), 32 elements a step.
+// codes[i] = clamp(round_half_even(x[i] / scale + zero_point), code_min, code_max), 32 elements a step, or
+// eight in a short row.
 //
 // Instructions for eight elements: vdivps (one in 5 cycles, the bound), vaddps, vcmpps and vblendvps for
 // NaN, vmaxps, vminps, vcvtps2dq, which rounds half to even in the default rounding mode. A reciprocal
@@ -6,7 +7,6 @@
 #include <immintrin.h>
 
 #include "kernels/avx2/avx2.hpp"
-#include "kernels/scalar/scalar.hpp"
 
 namespace axnn::avx2 {
 namespace {
@@ -21,8 +21,9 @@ struct Quantizer {
           code_max(_mm256_set1_ps(q.code_max)) {}
 
     // Eight codes as int32, cut to their low bytes.
-    __m256i codes(const float* x) const {
-        __m256 v = _mm256_add_ps(_mm256_div_ps(_mm256_loadu_ps(x), scale), zero_point);
+    __m256i codes(const float* x) const { return codes(_mm256_loadu_ps(x)); }
+    __m256i codes(__m256 x) const {
+        __m256 v = _mm256_add_ps(_mm256_div_ps(x, scale), zero_point);
         v = _mm256_blendv_ps(v, zero_point, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
         v = _mm256_min_ps(code_max, _mm256_max_ps(code_min, v));
         return _mm256_and_si256(_mm256_cvtps_epi32(v), _mm256_set1_epi32(0xff));
@@ -31,14 +32,35 @@ struct Quantizer {
     __m256 scale, zero_point, code_min, code_max;
 };
 
+// Fewer than a step.
+void quantize_short(const Quantizer& quantizer, const float* x, size_t count, uint8_t* codes) {
+    const auto bytes = [](__m256i words) {
+        const __m128i pairs =
+            _mm_packus_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+        return _mm_packus_epi16(pairs, pairs);
+    };
+    if (count < 8) {
+        const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        const __m256i present = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), index);
+        auto eight = (uint64_t)_mm_cvtsi128_si64(bytes(quantizer.codes(_mm256_maskload_ps(x, present))));
+        for (size_t i = 0; i < count; i++, eight >>= 8) codes[i] = (uint8_t)eight;
+        return;
+    }
+    for (size_t i = 0; i < count; i += 8) {
+        // The last eight overlap those before them.
+        if (i > count - 8) i = count - 8;
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(codes + i), bytes(quantizer.codes(x + i)));
+    }
+}
+
 }  // namespace
 
 void quantize(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes) {
+    const Quantizer quantizer(q);
     if (count < step) {
-        scalar::quantize(x, count, q, codes);
+        quantize_short(quantizer, x, count, codes);
         return;
     }
-    const Quantizer quantizer(q);
     // The packs work within lanes: their result holds the elements in groups of four as 0 2 4 6 | 1 3 5 7.
     const __m256i in_order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
     for (size_t i = 0; i < count; i += step) {
