@@ -1,5 +1,5 @@
-// Depthwise convolutions of tables, exact codes and floats: tables beside im2col with the scalar tier's kernels,
-// the others beside the scalar tier's depthwise kernel.
+// Depthwise convolutions of tables, exact codes and floats: tables beside im2col with the scalar tier's
+// kernels, the others beside the scalar tier's depthwise kernel.
 #include <string>
 
 #include "depthwise_work.hpp"
@@ -38,9 +38,8 @@ void add_rows(const std::string& class_name, TableClass table_class, const ConvS
     add_baseline(group, Label{name, baseline, tiers.front().name, conv.text(), false}, work);
     for (const Tier& tier : tiers) {
         const bool chosen = tier.id == tiers.back().id;
-        group.add<DepthwiseLayerRun>(
-            {name, kernel_of(tier.kernels).name, tier.name, conv.text(), chosen}, work,
-            make_layer(tier.id, work, 1));
+        group.add<DepthwiseLayerRun>({name, kernel_of(tier.kernels).name, tier.name, conv.text(), chosen},
+                                     work, make_layer(tier.id, work, 1));
     }
     const std::vector<Result> measured = group.measure();
     results.insert(results.end(), measured.begin(), measured.end());
@@ -64,8 +63,9 @@ std::vector<Result> bench_depthwise(const ConvShape& conv, const std::vector<Tie
     };
     // Beside the first tier's own rows.
     const auto add = [&](const char* class_name, const auto& kernel_of, const auto& layer) {
-        add_rows(class_name, TableClass::exact, conv, tiers, wanted, kernel_of(tiers.front().kernels).name,
-                 kernel_of, layer, [](Group&, const Label&, const DepthwiseWork&) {}, results);
+        add_rows(
+            class_name, TableClass::exact, conv, tiers, wanted, kernel_of(tiers.front().kernels).name,
+            kernel_of, layer, [](Group&, const Label&, const DepthwiseWork&) {}, results);
     };
     const Kernels scalar = scalar::kernels();
     for (const TableClass table_class : {TableClass::int16, TableClass::int16_7bit})
@@ -73,11 +73,13 @@ std::vector<Result> bench_depthwise(const ConvShape& conv, const std::vector<Tie
                    [](const Kernels& k) { return k.lut_depthwise_int16; });
     add_tables(TableClass::int32, scalar.lut_gemm_int32,
                [](const Kernels& k) { return k.lut_depthwise_int32; });
-    add("exact", [](const Kernels& k) { return k.int8_depthwise; },
+    add(
+        "exact", [](const Kernels& k) { return k.int8_depthwise; },
         [&](axnn_tier tier, const DepthwiseWork& work, uint32_t threads) {
-            return Layer::quantized(tier, conv, work.weights, threads);
+            return Layer::quantized(tier, conv, work.weights, work.code_min, threads);
         });
-    add("float", [](const Kernels& k) { return k.float_depthwise; },
+    add(
+        "float", [](const Kernels& k) { return k.float_depthwise; },
         [&](axnn_tier tier, const DepthwiseWork& work, uint32_t threads) {
             return Layer::floating(tier, conv, work.weights, threads);
         });

@@ -69,9 +69,8 @@ struct Im2colRun {
         const ConvShape& conv = work.conv;
         for (size_t tap = 0; tap < work.shape.k; tap++)
             for (size_t row = 0; row < conv.out_edge(); row++) {
-                const uint8_t* first = patch.data() +
-                                       (row * conv.stride + tap / conv.kernel) * patch_edge +
-                                       tap % conv.kernel;
+                const uint8_t* first =
+                    patch.data() + (row * conv.stride + tap / conv.kernel) * patch_edge + tap % conv.kernel;
                 gemm.pack(&first, conv.out_edge(), conv.stride,
                           packed.data() + tap * work.shape.n + row * conv.out_edge());
             }

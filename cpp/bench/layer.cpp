@@ -65,8 +65,8 @@ Layer Layer::approximate(axnn_tier tier, const ConvShape& shape, const std::vect
 }
 
 Layer Layer::quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                       uint32_t threads) {
-    return of_codes(tier, shape, weights, nullptr, -128, threads);
+                       int32_t input_min, uint32_t threads) {
+    return of_codes(tier, shape, weights, nullptr, input_min, threads);
 }
 
 Layer Layer::of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,

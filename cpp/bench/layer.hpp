@@ -23,7 +23,7 @@ class Layer {
                              uint32_t threads = 1);
     // The same codes and their exact products.
     static Layer quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                           uint32_t threads = 1);
+                           int32_t input_min = -128, uint32_t threads = 1);
     // Padding counts as -1.
     static Layer binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                         uint32_t threads = 1);

@@ -1,6 +1,7 @@
 // Exact integer GEMM and quantised convolution, beside B1 with the table of exact products.
 #include <algorithm>
 
+#include "baselines.hpp"
 #include "runtime/aligned_buffer.hpp"
 #include "suites.hpp"
 #include "table_work.hpp"
@@ -8,23 +9,29 @@
 namespace axnn::bench {
 namespace {
 
-// A kernel on all channels and columns, both sides packed beforehand, the columns in tiles that stay in the
-// second cache, as a layer cuts them. Values are unsigned for the kernel: codes plus 128.
+// A kernel on all channels and columns, cut as a layer cuts them: into tiles of columns, and taps into
+// windows, so that a tile's values stay in the second cache while all weights pass by. Both sides are packed
+// beforehand. A layer has just packed a tile's values when the kernel runs, so they are in that cache: here
+// all tiles have the values of the first one. Values are unsigned for the kernel: signed codes plus 128.
 struct PanelGemmRun {
-    static constexpr size_t tile_bytes = 128 << 10;
+    static constexpr size_t most_columns = 224;
+    static constexpr size_t most_bytes = 256 << 10;  // of a tile's values in a window
 
     PanelGemmRun(const TableWork& table_work, const Int8PanelGemm& panel_gemm)
         : work(table_work),
           kernel(panel_gemm),
-          steps(round_up(work.shape.k, kernel.step) / kernel.step),
-          blocks(round_up(work.shape.m, kernel.channels) / kernel.channels),
-          block_bytes(steps * kernel.step * kernel.channels * kernel.weight_size),
-          column_bytes(steps * kernel.step * kernel.value_size),
-          columns(round_up(work.shape.n, kernel.columns)),
-          tile_columns(round_up(std::min(tile_bytes / column_bytes, columns - 1) + 1, kernel.columns)),
-          weights(blocks * block_bytes),
-          values(columns * column_bytes),
-          sums(blocks * kernel.channels * columns) {
+          flip(uint8_t(work.code_min < 0 ? 128 : 0)),
+          steps(ceil_div(work.shape.k, kernel.step)),
+          blocks(ceil_div(work.shape.m, kernel.channels)),
+          tiles(ceil_div(work.shape.n, most_columns)),
+          used(ceil_div(work.shape.n, tiles)),
+          columns(ceil_div(used, kernel.columns) * kernel.columns),
+          column_bytes(kernel.step * kernel.value_size),
+          weight_bytes(kernel.step * kernel.channels * kernel.weight_size),
+          window(most_bytes / (columns * column_bytes)),
+          weights(blocks * steps * weight_bytes),
+          values((steps * columns + kernel.overrun) * column_bytes),
+          sums(blocks * kernel.channels * tiles * columns) {
         const auto [m, k, n] = work.shape;
         std::vector<const uint8_t*> rows(kernel.channels);
         for (size_t b = 0; b < blocks; b++) {
@@ -32,75 +39,95 @@ struct PanelGemmRun {
                 const size_t row = b * kernel.channels + i;
                 rows[i] = row < m ? work.weight_codes.data() + row * k : nullptr;
             }
-            kernel.pack_weights(rows.data(), k, weights.data() + b * block_bytes);
+            kernel.pack_weights(rows.data(), k, weights.data() + b * steps * weight_bytes);
         }
-        std::fill_n(values.data(), values.size(), uint8_t{0});
+        std::vector<uint8_t> activations = work.activation_codes;
+        activations.resize(activations.size() + kernel.overrun);
         std::vector<const uint8_t*> taps(kernel.step);
-        for (size_t first = 0; first < n; first += tile_columns)
-            for (size_t s = 0; s < steps; s++) {
-                for (size_t j = 0; j < kernel.step; j++) {
-                    const size_t tap = s * kernel.step + j;
-                    taps[j] = tap < k ? work.activation_codes.data() + tap * n + first : nullptr;
-                }
-                kernel.pack_values(taps.data(), std::min(tile_columns, n - first), 1, 128,
-                                   tile(first) + s * kernel.step * width(first) * kernel.value_size);
+        for (size_t s = 0; s < steps; s++) {
+            for (size_t j = 0; j < kernel.step; j++) {
+                const size_t tap = s * kernel.step + j;
+                taps[j] = tap < k ? activations.data() + tap * n : nullptr;
             }
+            kernel.pack_values(
+                {taps.data(), 1, 0, used, 1, flip, values.data() + s * columns * column_bytes});
+        }
     }
-    uint8_t* tile(size_t first_column) { return values.data() + first_column * column_bytes; }
-    size_t width(size_t first_column) const { return std::min(tile_columns, columns - first_column); }
-
     void run() {
-        for (size_t first = 0; first < columns; first += tile_columns)
-            for (size_t b = 0; b < blocks; b++)
-                kernel.run({weights.data() + b * block_bytes, tile(first), steps, width(first),
-                            sums.data() + b * kernel.channels * columns + first, columns, false});
+        const size_t pitch = tiles * columns;
+        for (size_t tile = 0; tile < tiles; tile++)
+            for (size_t s = 0; s < steps; s += window)
+                for (size_t b = 0; b < blocks; b++)
+                    kernel.run({weights.data() + (b * steps + s) * weight_bytes,
+                                values.data() + s * columns * column_bytes, std::min(window, steps - s),
+                                columns, sums.data() + b * kernel.channels * pitch + tile * columns, pitch,
+                                s > 0});
     }
     bool correct() const {
         for (size_t m = 0; m < work.shape.m; m++) {
             int32_t weight_sum = 0;
             for (size_t k = 0; k < work.shape.k; k++)
                 weight_sum += (int8_t)work.weight_codes[m * work.shape.k + k];
-            for (size_t n = 0; n < work.shape.n; n++)
-                if (sums.data()[m * columns + n] - 128 * weight_sum != work.expected[m * work.shape.n + n])
-                    return false;
+            for (size_t tile = 0; tile < tiles; tile++)
+                for (size_t n = 0; n < used; n++)
+                    if (sums.data()[(m * tiles + tile) * columns + n] - flip * weight_sum !=
+                        work.expected[m * work.shape.n + n])
+                        return false;
         }
         return true;
     }
-    // Both packed operands and the sums.
-    double bytes() const { return (double)(weights.size() + values.size() + sizeof(int32_t) * sums.size()); }
 
-    static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
+    // Both packed operands and the sums.
+    double bytes() const {
+        return (double)(weights.size() + tiles * values.size() + sizeof(int32_t) * sums.size());
+    }
+
+    static size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
 
     const TableWork& work;
     Int8PanelGemm kernel;
+    uint8_t flip;
     size_t steps;
     size_t blocks;
-    size_t block_bytes;
-    size_t column_bytes;
-    size_t columns;
-    size_t tile_columns;
+    size_t tiles;
+    size_t used;          // columns of a tile
+    size_t columns;       // the same, as the kernel wants them
+    size_t column_bytes;  // of a step
+    size_t weight_bytes;  // of a step of a block
+    size_t window;        // steps
     AlignedBuffer<uint8_t> weights;
-    AlignedBuffer<uint8_t> values;  // tile after tile
+    AlignedBuffer<uint8_t> values;
     AlignedBuffer<int32_t> sums;
 };
 
-}  // namespace
-
-std::vector<Result> bench_quant(const ConvShape& conv, const std::vector<Tier>& tiers, const Wanted& wanted) {
+// Rows of one range of activation codes; suffix: of their names.
+std::vector<Result> bench_codes(TableClass table_class, const std::string& suffix, const ConvShape& conv,
+                                const std::vector<Tier>& tiers, const Wanted& wanted) {
+    const std::string gemm = "quant_gemm" + suffix, layer = "quant_conv2d" + suffix;
     const std::string gemm_shape = conv.gemm().text(), layer_shape = conv.text();
-    if (!wanted("quant_gemm", gemm_shape) && !wanted("quant_conv2d", layer_shape)) return {};
-    const TableWork work(TableClass::exact, conv);
+    if (!wanted(gemm, gemm_shape) && !wanted(layer, layer_shape)) return {};
+    const TableWork work(table_class, conv);
     const TableBaseline baseline = table_baselines().back();
     Group group(baseline.name, work.shape.products(), wanted);
     group.add_baseline<TableBaselineRun>(work, baseline);
     for (const Tier& tier : tiers) {
-        const Int8PanelGemm& kernel = tier.kernels.int8_panel;
+        const Int8PanelGemm& kernel =
+            work.code_min < 0 ? tier.kernels.int8_panel : tier.kernels.int8_panel_7bit;
         const bool chosen = tier.id == tiers.back().id;
-        group.add<PanelGemmRun>({"quant_gemm", kernel.name, tier.name, gemm_shape, chosen}, work, kernel);
-        group.add<TableLayerRun>({"quant_conv2d", kernel.name, tier.name, layer_shape, chosen}, work,
-                                 Layer::quantized(tier.id, conv, work.weights));
+        group.add<PanelGemmRun>({gemm, kernel.name, tier.name, gemm_shape, chosen}, work, kernel);
+        group.add<TableLayerRun>({layer, kernel.name, tier.name, layer_shape, chosen}, work,
+                                 Layer::quantized(tier.id, conv, work.weights, work.code_min));
     }
     return group.measure();
+}
+
+}  // namespace
+
+std::vector<Result> bench_quant(const ConvShape& conv, const std::vector<Tier>& tiers, const Wanted& wanted) {
+    std::vector<Result> results = bench_codes(TableClass::exact, "", conv, tiers, wanted);
+    for (Result& result : bench_codes(TableClass::exact_7bit, "/7bit", conv, tiers, wanted))
+        results.push_back(std::move(result));
+    return results;
 }
 
 }  // namespace axnn::bench

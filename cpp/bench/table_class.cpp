@@ -31,6 +31,8 @@ std::string name_of(TableClass table_class) {
     switch (table_class) {
         case TableClass::exact:
             return "exact";
+        case TableClass::exact_7bit:
+            return "exact_7bit";
         case TableClass::int16:
             return "int16";
         case TableClass::uint16:
@@ -47,10 +49,12 @@ std::string name_of(TableClass table_class) {
     return "";
 }
 
-int smallest_activation(TableClass table_class) { return table_class == TableClass::int16_7bit ? 0 : -128; }
+int smallest_activation(TableClass table_class) {
+    return table_class == TableClass::int16_7bit || table_class == TableClass::exact_7bit ? 0 : -128;
+}
 
 std::vector<int32_t> random_table(TableClass table_class, std::mt19937& random) {
-    if (table_class == TableClass::exact) {
+    if (table_class == TableClass::exact || table_class == TableClass::exact_7bit) {
         std::vector<int32_t> exact;
         for (size_t i = 0; i < table_entries; i++)
             exact.push_back(int32_t{(int8_t)(i / 256)} * (int8_t)(i % 256));

@@ -14,11 +14,11 @@ inline constexpr size_t table_entries = 65536;
 
 // exact: the products of signed codes; the others: random entries, of
 //   int16, int8   that range
-//   int16_7bit    the same as int16, with activations 0..127 in the place of -128..127
+//   int16_7bit    the same as int16, with activations 0..127 in the place of -128..127; exact_7bit likewise
 //   uint16        0..65535
 //   int32         beyond int16, yet 4608 of them fit a 32-bit sum
 //   le1023        magnitude of at most 1023
-enum class TableClass { exact, int16, uint16, int16_7bit, int32, int8, le1023 };
+enum class TableClass { exact, exact_7bit, int16, uint16, int16_7bit, int32, int8, le1023 };
 
 inline constexpr TableClass table_classes[] = {TableClass::int16, TableClass::uint16, TableClass::int16_7bit,
                                                TableClass::int32, TableClass::int8,   TableClass::le1023,

@@ -45,7 +45,8 @@ std::vector<Result> bench_threads(const ConvShape& conv, const Tier& tier, const
         const TableWork work(TableClass::exact, conv);
         measure<TableLayerRun>(
             "quant_conv2d", work, tier,
-            [&](uint32_t n) { return Layer::quantized(tier.id, conv, work.weights, n); }, results);
+            [&](uint32_t n) { return Layer::quantized(tier.id, conv, work.weights, work.code_min, n); },
+            results);
     }
     if (wanted("float_conv2d")) {
         const FloatWork work(conv);

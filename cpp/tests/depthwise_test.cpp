@@ -24,47 +24,66 @@ template <typename Element, typename Sum, typename Product>
 void expect_sums(const DepthwiseKernel<Element, Sum>& kernel, DepthwisePass<Element, Sum> pass,
                  const std::vector<Sum>& start, const Product& product) {
     std::vector<Sum> expected = start;
-    for (size_t i = 0; i < pass.rows; i++)
-        for (size_t j = 0; j < pass.cols; j++)
-            for (size_t r = 0; r < pass.rs; r++)
-                for (size_t s = 0; s < pass.ss; s++)
-                    expected[i * pass.cols + j] +=
-                        product(pass.weights[r * pass.weight_stride + s],
-                                pass.values[i * pass.row_step + j * pass.col_step + r * pass.tap_row_step +
-                                            s * pass.tap_col_step]);
+    Sum* sum = expected.data();
+    for (size_t image = 0; image < pass.images; image++)
+        for (size_t i = 0; i < pass.rows; i++)
+            for (size_t j = 0; j < pass.cols; j++, sum++)
+                for (size_t r = 0; r < pass.rs; r++)
+                    for (size_t s = 0; s < pass.ss; s++)
+                        *sum +=
+                            product(pass.weights[r * pass.weight_stride + s],
+                                    pass.values[image * pass.image_step +
+                                                (i * pass.stride_h + r * pass.dilation_h) * pass.row_step +
+                                                j * pass.stride_w + s * pass.dilation_w]);
     GuardedBuffer<Sum> sums(start);
+    GuardedBuffer<uint8_t> scratch(kernel.scratch_bytes, Guard::after, 64);
     pass.sums = sums.data();
+    pass.scratch = scratch.data();
     kernel.run(pass);
-    EXPECT_EQ(sums.values(), expected) << kernel.name << ", " << pass.rows << "x" << pass.cols << " columns, "
-                                       << pass.rs << "x" << pass.ss << " taps, step " << pass.col_step;
+    EXPECT_EQ(sums.values(), expected)
+        << kernel.name << ", " << pass.images << " images of " << pass.rows << "x" << pass.cols
+        << " outputs, " << pass.rs << "x" << pass.ss << " taps, stride " << pass.stride_h << "x"
+        << pass.stride_w << ", dilation " << pass.dilation_h << "x" << pass.dilation_w;
+    EXPECT_TRUE(scratch.gap_untouched());
 }
 
+// Small passes and ones of some thousand outputs, where a kernel may work another way.
 template <typename Element, typename Sum, typename Run>
 void on_random_passes(uint64_t stream, const Run& run) {
     Random random(stream);
-    for (int repeat = 0; repeat < 200; repeat++) {
+    for (int repeat = 0; repeat < 300; repeat++) {
         DepthwisePass<Element, Sum> pass = {};
         const auto draw = [&](int64_t high) { return static_cast<size_t>(random.integer(1, high)); };
-        pass.rs = draw(5);
-        pass.ss = draw(5);
+        const bool large = random.chance(0.3);
+        pass.rs = draw(random.chance(0.1) ? 17 : 5);
+        pass.ss = draw(random.chance(0.1) ? 17 : 5);
         pass.weight_stride = pass.ss + draw(3) - 1;
-        pass.rows = draw(6);
-        pass.cols = draw(40);
-        pass.col_step = draw(3);
-        pass.tap_col_step = draw(3);
-        const size_t width = (pass.cols - 1) * pass.col_step + (pass.ss - 1) * pass.tap_col_step + 1;
-        pass.tap_row_step = draw(3) * width;
-        pass.row_step = draw(2) * width;
-        const size_t count = (pass.rows - 1) * pass.row_step + (pass.rs - 1) * pass.tap_row_step + width;
+        pass.images = draw(3);
+        pass.rows = draw(large ? 30 : 6);
+        pass.cols = draw(large ? 200 : 40);
+        pass.stride_h = draw(3);
+        pass.stride_w = draw(3);
+        pass.dilation_h = draw(3);
+        pass.dilation_w = draw(3);
+        const size_t width = (pass.cols - 1) * pass.stride_w + (pass.ss - 1) * pass.dilation_w + 1;
+        const size_t height = (pass.rows - 1) * pass.stride_h + (pass.rs - 1) * pass.dilation_h + 1;
+        pass.row_step = width + draw(4) - 1;
+        pass.image_step = height * pass.row_step + draw(4) - 1;
+        pass.value_end = random.pick<size_t>({256, 256, 128, 100, 3, 1});
+        // The last row of the last image ends with its last value.
+        const size_t count = (pass.images - 1) * pass.image_step + (height - 1) * pass.row_step + width;
         std::vector<Element> values, weights;
-        for (size_t i = 0; i < count; i++) values.push_back(static_cast<Element>(random.integer(0, 255)));
-        for (size_t i = 0; i < pass.rs * pass.weight_stride; i++)
+        for (size_t i = 0; i < count; i++)
+            values.push_back(
+                static_cast<Element>(random.integer(0, static_cast<int64_t>(pass.value_end) - 1)));
+        for (size_t i = 0; i < (pass.rs - 1) * pass.weight_stride + pass.ss; i++)
             weights.push_back(static_cast<Element>(random.integer(0, 255)));
         std::vector<Sum> sums;
-        for (size_t i = 0; i < pass.rows * pass.cols; i++)
+        for (size_t i = 0; i < pass.images * pass.rows * pass.cols; i++)
             sums.push_back(static_cast<Sum>(random.integer(-1000, 1000)));
-        const GuardedBuffer<Element> guarded_values(values);
-        const GuardedBuffer<Element> guarded_weights(weights);
+        const Guard guard = random.pick({Guard::after, Guard::before});
+        const GuardedBuffer<Element> guarded_values(values, guard);
+        const GuardedBuffer<Element> guarded_weights(weights, guard);
         pass.values = guarded_values.data();
         pass.weights = guarded_weights.data();
         run(pass, sums, random);
@@ -75,7 +94,9 @@ template <typename Entry>
 void expect_table_sums(IntegerDepthwise Kernels::* member, int64_t largest) {
     Random random(41);
     std::vector<Entry> table(size_t{256} * 256);
-    for (Entry& entry : table) entry = static_cast<Entry>(random.integer(-largest, largest - 1));
+    for (Entry& entry : table)
+        entry = static_cast<Entry>(random.chance(0.2) ? random.pick({-largest, largest - 1})
+                                                      : random.integer(-largest, largest - 1));
     const GuardedBuffer<Entry> guarded_table(table);
     for (const auto& [tier, kernels] : kernel_tiers())
         on_random_passes<uint8_t, int32_t>(42, [&](auto pass, const auto& sums, Random&) {

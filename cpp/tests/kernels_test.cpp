@@ -446,56 +446,70 @@ TEST_P(Kernel, FloatGemm) {
 
 // ---- Panel GEMM -----------------------------------------------------------------------------------
 
-// Packed operands of a panel GEMM: random weights [channels][taps] and values [taps][used], spread `stride`
-// apart, the last columns of the panel zeros.
+// Columns of a panel GEMM in rows, as they lie in each tap.
+struct PanelColumns {
+    size_t rows;
+    size_t row_stride;
+    size_t length;
+    size_t stride;
+
+    size_t count() const { return rows * length; }
+    size_t place(size_t n) const { return n / length * row_stride + n % length * stride; }
+    size_t extent() const { return place(count() - 1) + 1; }
+};
+
+// Packed operands of a panel GEMM: random weights [present][taps] and values [taps][extent]. No more memory
+// behind them than a kernel may touch.
 template <typename Element, typename Sum>
 struct PanelOperands {
-    PanelOperands(const PanelGemm<Element, Sum>& kernel, size_t present, size_t taps, size_t used,
-                  size_t stride, uint8_t flip, const std::vector<Element>& w, const std::vector<Element>& x,
-                  Guard guard)
-        : columns((used + kernel.columns - 1) / kernel.columns * kernel.columns),
+    using Kernel = PanelGemm<Element, Sum>;
+    PanelOperands(const Kernel& kernel, size_t present, size_t taps, const PanelColumns& used, uint8_t flip,
+                  const std::vector<Element>& w, const std::vector<Element>& x, Guard guard)
+        : columns((used.count() + kernel.columns - 1) / kernel.columns * kernel.columns),
           steps((taps + kernel.step - 1) / kernel.step),
-          weights(steps * kernel.step * kernel.channels * kernel.weight_size),
-          values(steps * kernel.step * columns * kernel.value_size) {
+          weights(steps * kernel.step * kernel.channels * kernel.weight_size, guard, 64),
+          values((steps * columns + Kernel::overrun) * kernel.step * kernel.value_size, guard, 64) {
         const GuardedBuffer<Element> guarded_w(w, guard);
         const GuardedBuffer<Element> guarded_x(x, guard);
-        std::vector<const Element*> rows(kernel.channels);
-        for (size_t c = 0; c < present; c++) rows[c] = guarded_w.data() + c * taps;
-        kernel.pack_weights(rows.data(), taps, weights.data());
+        std::vector<const Element*> channels(kernel.channels);
+        for (size_t c = 0; c < present; c++) channels[c] = guarded_w.data() + c * taps;
+        kernel.pack_weights(channels.data(), taps, weights.data());
         std::fill_n(values.data(), values.size(), uint8_t{0});
         std::vector<const Element*> step(kernel.step);
-        const size_t row = (used - 1) * stride + 1;
         for (size_t s = 0; s < steps; s++) {
             for (size_t j = 0; j < kernel.step; j++) {
                 const size_t tap = s * kernel.step + j;
-                step[j] = tap < taps ? guarded_x.data() + tap * row : nullptr;
+                step[j] = tap < taps ? guarded_x.data() + tap * used.extent() : nullptr;
             }
-            kernel.pack_values(step.data(), used, stride, flip,
-                               values.data() + s * kernel.step * columns * kernel.value_size);
+            kernel.pack_values({step.data(), used.rows, used.row_stride, used.length, used.stride, flip,
+                                values.data() + s * kernel.step * columns * kernel.value_size});
         }
+        EXPECT_TRUE(weights.gap_untouched());
+        EXPECT_TRUE(values.gap_untouched());
     }
 
     size_t columns;
     size_t steps;
-    AlignedBuffer<uint8_t> weights;
-    AlignedBuffer<uint8_t> values;
+    GuardedBuffer<uint8_t> weights;
+    GuardedBuffer<uint8_t> values;
 };
 
 // value(byte or float): what the kernel multiplies by for an element of the values.
 template <typename Element, typename Sum, typename Exact, typename Weight, typename Value, typename Equal>
-void check_panel_gemm(const PanelGemm<Element, Sum>& kernel, Random& random, size_t taps, size_t used,
-                      uint8_t flip, const std::vector<Element>& any, const Weight& weight, const Value& value,
+void check_panel_gemm(const PanelGemm<Element, Sum>& kernel, Random& random, size_t taps, size_t length,
+                      uint8_t flip, const std::vector<Element>& any_weight,
+                      const std::vector<Element>& any_value, const Weight& weight, const Value& value,
                       const Equal& equal) {
     const size_t stride = random.pick({1, 1, 2, 3});
+    const PanelColumns used = {random.pick<size_t>({1, 1, 2, 3}), length * stride + random.integer(0, 5),
+                               length, stride};
     const size_t present = random.integer(1, kernel.channels);
-    SCOPED_TRACE(std::to_string(present) + "/" + std::to_string(taps) + "/" + std::to_string(used) +
-                 ", stride " + std::to_string(stride));
-    const size_t row = (used - 1) * stride + 1;
-    std::vector<Element> w(present * taps), x(taps * row);
-    for (Element& v : w) v = any[random.integer(0, any.size() - 1)];
-    for (Element& v : x) v = any[random.integer(0, any.size() - 1)];
-    const PanelOperands<Element, Sum> operands(kernel, present, taps, used, stride, flip, w, x,
-                                               any_guard(random));
+    SCOPED_TRACE(std::to_string(present) + "/" + std::to_string(taps) + "/" + std::to_string(used.rows) +
+                 "x" + std::to_string(length) + ", stride " + std::to_string(stride));
+    std::vector<Element> w(present * taps), x(taps * used.extent() + kernel.overrun);
+    for (Element& v : w) v = any_weight[random.integer(0, any_weight.size() - 1)];
+    for (Element& v : x) v = any_value[random.integer(0, any_value.size() - 1)];
+    const PanelOperands<Element, Sum> operands(kernel, present, taps, used, flip, w, x, any_guard(random));
     const bool accumulate = random.chance(0.5);
     const size_t sum_stride = operands.columns + 16;
     AlignedBuffer<Sum> sums(kernel.channels * sum_stride);
@@ -505,10 +519,11 @@ void check_panel_gemm(const PanelGemm<Element, Sum>& kernel, Random& random, siz
     for (size_t c = 0; c < kernel.channels; c++) {
         std::vector<Sum> got;
         std::vector<Exact> expected;
-        for (size_t n = 0; n < used; n++) {
+        for (size_t n = 0; n < used.count(); n++) {
             Exact sum = accumulate ? static_cast<Exact>((c * sum_stride + n) % 100) : 0;
             for (size_t k = 0; k < taps && c < present; k++)
-                sum += static_cast<Exact>(weight(w[c * taps + k])) * value(x[k * row + n * stride]);
+                sum +=
+                    static_cast<Exact>(weight(w[c * taps + k])) * value(x[k * used.extent() + used.place(n)]);
             got.push_back(sums[c * sum_stride + n]);
             expected.push_back(sum);
         }
@@ -519,30 +534,32 @@ void check_panel_gemm(const PanelGemm<Element, Sum>& kernel, Random& random, siz
     }
 }
 
+void check_int8_panel(const Int8PanelGemm& kernel, Random& random, size_t taps, size_t length, uint8_t flip,
+                      const std::vector<uint8_t>& any_weight, const std::vector<uint8_t>& any_value) {
+    check_panel_gemm<uint8_t, int32_t, int64_t>(
+        kernel, random, taps, length, flip, any_weight, any_value,
+        [](uint8_t byte) { return static_cast<int8_t>(byte); },
+        [&](uint8_t byte) { return static_cast<uint8_t>(byte ^ flip); },
+        [](const std::vector<int32_t>& got, const std::vector<int64_t>& expected) {
+            return all_equal(std::vector<int64_t>(got.begin(), got.end()), expected);
+        });
+}
+
 TEST_P(Kernel, Int8PanelGemm) {
     Random random(41);
-    std::vector<uint8_t> any = {0, 127, 128, 255};
+    std::vector<uint8_t> any = {0, 127, 128, 255}, any_7bit = {0, 1, 127};
     for (int i = 0; i < 20; i++) any.push_back(static_cast<uint8_t>(random.integer(0, 255)));
-    for (const uint8_t flip : {uint8_t{0}, uint8_t{128}})
-        for (const size_t taps : {1, 2, 3, 4, 5, 9, 64, 577})
-            for (const size_t used : {1, 2, 15, 16, 17, 33, 47, 48, 49, 100})
-                check_panel_gemm<uint8_t, int32_t, int64_t>(
-                    kernels().int8_panel, random, taps, used, flip, any,
-                    [](uint8_t byte) { return static_cast<int8_t>(byte); },
-                    [&](uint8_t byte) { return static_cast<uint8_t>(byte + flip); },
-                    [](const std::vector<int32_t>& got, const std::vector<int64_t>& expected) {
-                        return all_equal(std::vector<int64_t>(got.begin(), got.end()), expected);
-                    });
-    // The largest sums, which a saturating instruction or one that adds in 16 bits gets wrong.
-    for (const uint8_t byte : {uint8_t{128}, uint8_t{127}}) {
-        const auto flip = static_cast<uint8_t>(255 - byte);
-        check_panel_gemm<uint8_t, int32_t, int64_t>(
-            kernels().int8_panel, random, 65000, 3, flip, {byte},
-            [](uint8_t b) { return static_cast<int8_t>(b); },
-            [&](uint8_t b) { return static_cast<uint8_t>(b ^ flip); },
-            [](const std::vector<int32_t>& got, const std::vector<int64_t>& expected) {
-                return all_equal(std::vector<int64_t>(got.begin(), got.end()), expected);
-            });
+    for (int i = 0; i < 20; i++) any_7bit.push_back(static_cast<uint8_t>(random.integer(0, 127)));
+    for (const size_t taps : {1, 2, 3, 4, 5, 9, 64, 577})
+        for (const size_t length : {1, 2, 7, 15, 16, 17, 33, 47, 48, 49, 100}) {
+            check_int8_panel(kernels().int8_panel, random, taps, length, 0, any, any);
+            check_int8_panel(kernels().int8_panel, random, taps, length, 128, any, any);
+            check_int8_panel(kernels().int8_panel_7bit, random, taps, length, 0, any, any_7bit);
+        }
+    // The largest sums, which an instruction that saturates, or adds in 16 bits, gets wrong.
+    for (const uint8_t weight : {uint8_t{128}, uint8_t{127}}) {
+        check_int8_panel(kernels().int8_panel, random, 65000, 3, 0, {weight}, {255});
+        check_int8_panel(kernels().int8_panel_7bit, random, 65000, 3, 0, {weight}, {127});
     }
 }
 
@@ -551,9 +568,9 @@ TEST_P(Kernel, FloatPanelGemm) {
     const std::vector<float> any = random.reals(100, -1, 1);
     const auto same = [](float v) { return v; };
     for (const size_t taps : {1, 2, 9, 64, 577})
-        for (const size_t used : {1, 2, 15, 16, 17, 33, 47, 48, 49, 100})
+        for (const size_t length : {1, 2, 7, 15, 16, 17, 33, 47, 48, 49, 100})
             check_panel_gemm<float, float, double>(
-                kernels().float_panel, random, taps, used, 0, any, same, same,
+                kernels().float_panel, random, taps, length, 0, any, any, same, same,
                 [](const auto& got, const auto& expected) { return all_close(got, expected); });
 }
 

@@ -156,6 +156,10 @@ TEST_F(ApproxLayers, ExactProductsAreThoseOfTheExactTable) {
         layer.desc.padding_code = static_cast<uint32_t>(random.integer(0, 1));
         layer.desc.zero_point_correction = static_cast<uint32_t>(random.integer(0, 1));
         layer.desc.output_min = random.pick({-infinity, 0.0f});
+        if (random.chance(0.3)) {
+            layer.desc.input_code_min = 0;
+            layer.desc.input_code_max = 127;
+        }
         draw_numbers(layer, c, random);
         SCOPED_TRACE("layer " + std::to_string(repeat));
         const std::vector<float> x = draw_input(layer, c, random);
@@ -168,9 +172,10 @@ TEST_F(ApproxLayers, ExactProductsAreThoseOfTheExactTable) {
 
 // So many taps that the largest possible sum needs 64 bits, and more than one pass adds in 32.
 TEST_F(ApproxLayers, ExactSumsBeyond32Bits) {
-    for (const bool weight_signed : {true, false}) {
+    for (const auto& [weight_signed, largest_input] : {std::pair{true, 255}, {false, 255}, {true, 127}}) {
         ApproxLayer layer = exact_layer(weight_signed, false, AXNN_WEIGHT_FIRST);
         layer.desc.products = AXNN_PRODUCTS_EXACT;
+        layer.desc.input_code_max = largest_input;
         const Conv c = {.n = 3, .in_channels = 150001, .out_channels = 2};
         layer.w.assign(c.weights(), 1e9f);
         layer.w[5] = -1e9f;

@@ -2,11 +2,11 @@
 // own depthwise.cpp, inside its own anonymous namespace, after <string.h> and after `lanes`, the sums in its
 // vector: 8 or 16.
 //
-// Formula: sums[i][j] += sum_(r, s) weight[r][s] * value[i * stride_h + r * dilation_h][j * stride_w + s * dilation_w].
-// Operand layout: values in place in the patch; a vector of a row's sums stays in a register while the taps
-// pass by, the rest of the row in shorter ones.
-// Bound: one load, conversion and multiplication of values for a vector of products.
-// Overflow rule: int32 sums wrap modulo 2^32; floats are added in the order of the taps on every tier.
+// Formula: sums[i][j] += sum_(r, s) weight[r][s] * value[i * stride_h + r * dilation_h][j * stride_w + s *
+// dilation_w]. Operand layout: values in place in the patch; a vector of a row's sums stays in a register
+// while the taps pass by, the rest of the row in shorter ones. Bound: one load, conversion and multiplication
+// of values for a vector of products. Overflow rule: int32 sums wrap modulo 2^32; floats are added in the
+// order of the taps on every tier.
 
 template <typename T, size_t size>
 struct VectorOf {

@@ -74,11 +74,26 @@ struct PanelGemmPass {
     bool accumulate;
 };
 
-// float: weights and values are floats. int8: weights are codes in -128..127 and values codes in 0..255,
-// each as a byte; a sum of up to 65 000 products fits int32.
+// One step of some columns: packed value (r * columns + n, j) is taps[j][r * row_stride + n * stride], for
+// r < rows, n < columns; a null tap is zeros. Whole vectors are read and written: up to PanelGemm::overrun
+// elements behind the last of a tap and as many packed values behind the last column may be touched.
+template <typename Element>
+struct PanelValues {
+    const Element* const* taps;
+    size_t rows;
+    size_t row_stride;
+    size_t columns;
+    size_t stride;
+    uint8_t flip;  // added modulo 256 to each byte (0 or 128: signed codes become 0..255); 0 for floats
+    void* packed;
+};
+
+// float: weights and values are floats. int8: weights are codes in -128..127 and values codes in 0..255
+// (int8_panel_7bit: 0..127), each as a byte; a sum of up to 65 000 products fits int32.
 template <typename Element, typename Sum>
 struct PanelGemm {
     static constexpr uint32_t max_step = 4;
+    static constexpr uint32_t overrun = 32;
     const char* name;
     uint32_t channels;     // rows of a block of weights
     uint32_t columns;      // columns of a panel
@@ -88,10 +103,7 @@ struct PanelGemm {
     // Packs rows of weights, rows[c] the taps of channel c, null for an absent channel (zeros); taps beyond
     // `taps` become zeros.
     void (*pack_weights)(const Element* const* rows, size_t taps, void* packed);
-    // Packs one step of some columns: packed value (n, j) from taps[j][n * stride]; a null tap is zeros.
-    // flip is added modulo 256 to each byte (0 or 128: signed codes become 0..255); 0 for floats.
-    void (*pack_values)(const Element* const* taps, size_t columns, size_t stride, uint8_t flip,
-                        void* packed);
+    void (*pack_values)(const PanelValues<Element>& values);
     void (*run)(const PanelGemmPass<Sum>& pass);
 };
 using FloatPanelGemm = PanelGemm<float, float>;
@@ -305,6 +317,7 @@ using Popcounts = void (*)(const uint64_t* words, size_t count, uint8_t* counts)
     KERNEL(AddNoise, add_noise)                      \
     KERNEL(FloatPanelGemm, float_panel)              \
     KERNEL(Int8PanelGemm, int8_panel)                \
+    KERNEL(Int8PanelGemm, int8_panel_7bit)           \
     KERNEL(FloatGemmKernel, float_gemm)              \
     KERNEL(TableGradient, table_gradient)
 

@@ -79,15 +79,21 @@ static inline void pack_float_weights(const float* const* rows, size_t channels,
         for (size_t k = first; k < taps; k++) out[k * channels + c] = rows[c] ? rows[c][k] : 0;
 }
 
-// Copies one tap of some columns.
-static inline void pack_float_values(const float* const* taps, size_t columns, size_t stride, uint8_t,
-                                     void* packed) {
-    auto* out = static_cast<float*>(packed);
-    const float* in = taps[0];
-    if (stride == 1)
-        for (size_t n = 0; n < columns; n++) out[n] = in[n];
-    else
-        for (size_t n = 0; n < columns; n++) out[n] = in[n * stride];
+// Copies one tap of some columns, eight at a time where the stride is known.
+template <size_t Stride>
+static inline void copy_row(const float* __restrict in, size_t columns, float* __restrict out) {
+    for (size_t n = 0; n < columns; n += 8)
+        for (size_t i = 0; i < 8; i++) out[n + i] = in[(n + i) * Stride];
+}
+static inline void pack_float_values(const PanelValues<float>& v) {
+    auto* out = static_cast<float*>(v.packed);
+    for (size_t r = 0; r < v.rows; r++, out += v.columns) {
+        const float* in = v.taps[0] + r * v.row_stride;
+        if (v.stride == 1) copy_row<1>(in, v.columns, out);
+        else if (v.stride == 2) copy_row<2>(in, v.columns, out);
+        else
+            for (size_t n = 0; n < v.columns; n++) out[n] = in[n * v.stride];
+    }
 }
 
 // Packs rows of bytes as signed integers of type Packed from step `first`: [steps][channels][step].

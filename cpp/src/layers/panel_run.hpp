@@ -80,6 +80,37 @@ struct PanelJobs {
     size_t blocks;  // of weights, of a job
 };
 
+// Tiling::tap_offset of one tap after the other.
+class TapOffsets {
+  public:
+    TapOffsets(const Tiling& tiling, const Window& window, const Patch& patch)
+        : window_(window),
+          row_((size_t)tiling.geometry().dilation_h * patch.w),
+          col_((size_t)tiling.geometry().dilation_w),
+          plane_(patch.plane_size()) {}
+
+    size_t next() {
+        const size_t offset = first_ + r_ * row_ + s_ * col_;
+        if (++s_ == window_.ss) {
+            s_ = 0;
+            if (++r_ == window_.rs) {
+                r_ = 0;
+                first_ += plane_;
+            }
+        }
+        return offset;
+    }
+
+  private:
+    Window window_;
+    size_t row_;
+    size_t col_;
+    size_t plane_;
+    size_t first_ = 0;  // of the plane
+    size_t r_ = 0;
+    size_t s_ = 0;
+};
+
 // Finished sums of some rows of a group for one tile: those of row r are at sums + r * stride.
 template <typename Sum>
 struct PanelSums {
@@ -98,7 +129,7 @@ template <typename Element, typename Sum, typename Total>
 class PanelRun {
     static constexpr bool wide = !std::is_same_v<Sum, Total>;
     // Packed values of a tile should stay in a core's second cache.
-    static constexpr size_t budget = size_t{640} << 10;
+    static constexpr size_t budget = size_t{448} << 10;
     static constexpr size_t max_columns = 256;
     static constexpr size_t max_rows = 512;
     // int8: 65 000 products of at most 128 * 255 fit int32.
@@ -157,8 +188,9 @@ class PanelRun {
         const size_t all_blocks = blocks + (ones_ ? 1 : 0);
         const size_t taps = round_up(tiling.max_window_taps(), kernel().step);
 
-        auto* patch = workspace.take<Element>(tiling.max_patch_size());
-        auto* packed = workspace.take<uint8_t>(taps * columns * kernel().value_size);
+        auto* patch = workspace.take<Element>(tiling.max_patch_size() + Kernel::overrun);
+        auto* packed =
+            workspace.take<uint8_t>((taps * columns + Kernel::overrun * kernel().step) * kernel().value_size);
         auto* scratch = workspace.take<uint8_t>(scratch_bytes());
         auto* sums = workspace.take<Sum>(all_blocks * channels * columns);
         Total* totals = nullptr;
@@ -203,26 +235,29 @@ class PanelRun {
               size_t columns) const {
         const Tiling& tiling = jobs_.grid.tiling();
         const Patch patch = tiling.patch(job.tile, window);
+        const size_t plane = tiling.input().pixels();
         tiling.fill_patch(
             job.tile, window, patch, tiling.float_source(x, job.group, 1), patch_data,
             [&](size_t) { return padding; },
             [&](const float* source, size_t, size_t count, Element* target) {
+                // The part of the next plane, where the hardware sees no stream yet.
+                for (size_t i = 0; i < count; i += 16) __builtin_prefetch(source + plane + i);
                 convert(source, count, target);
             });
         const size_t step = kernel().step;
         const size_t column_bytes = step * kernel().value_size;
         const Element* taps[Kernel::max_step];
         const Element* moved[Kernel::max_step];
+        TapOffsets offsets(tiling, window, patch);
         for (size_t tap = 0; tap < window.taps(); tap += step) {
             for (size_t j = 0; j < step; j++)
-                taps[j] = tap + j < window.taps() ? patch_data + tiling.tap_offset(window, patch, tap + j)
-                                                  : nullptr;
+                taps[j] = tap + j < window.taps() ? patch_data + offsets.next() : nullptr;
             uint8_t* row = packed + tap / step * columns * column_bytes;
-            tiling.for_each_run(
-                job.tile, window, patch, [&](size_t offset, size_t column, size_t count, size_t stride) {
-                    for (size_t j = 0; j < step; j++) moved[j] = taps[j] ? taps[j] + offset : nullptr;
-                    kernel().pack_values(moved, count, stride, flip, row + column * column_bytes);
-                });
+            tiling.for_each_columns(job.tile, window, patch, [&](const Tiling::Columns& c) {
+                for (size_t j = 0; j < step; j++) moved[j] = taps[j] ? taps[j] + c.offset : nullptr;
+                kernel().pack_values(
+                    {moved, c.rows, c.row_stride, c.length, c.stride, flip, row + c.first * column_bytes});
+            });
             const size_t used = job.tile.columns();
             std::fill_n(row + used * column_bytes, (columns - used) * column_bytes, uint8_t{0});
         }

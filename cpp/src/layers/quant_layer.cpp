@@ -14,6 +14,11 @@ std::vector<uint8_t> biased(const AlignedBuffer<uint8_t>& codes, int32_t bias) {
     return result;
 }
 
+// Values of 0..127, TorchApprox's default after ReLU, have a kernel of their own.
+const Int8PanelGemm& kernel_for(const Kernels& kernels, const axnn_quantization& input) {
+    return input.code_min >= 0 && input.code_max <= INT8_MAX ? kernels.int8_panel_7bit : kernels.int8_panel;
+}
+
 // No product of codes, corrected or not, exceeds 255 * 255: so many fit 32 bits.
 constexpr size_t narrow_taps = INT32_MAX / (255 * 255);
 
@@ -25,7 +30,7 @@ QuantLayer::QuantLayer(std::shared_ptr<const Context> context, const ConvGeometr
       weight_bias_(!geometry.depthwise() && this->definition().weights->code_max() > INT8_MAX ? 128 : 0),
       input_bias_(!geometry.depthwise() && this->definition().parameters.input.code_min < 0 ? 128 : 0),
       codes_(biased(this->definition().weights->codes(), weight_bias_)),
-      weights_(this->context(), this->context().kernels().int8_panel,
+      weights_(this->context(), kernel_for(this->context().kernels(), this->definition().parameters.input),
                weight_bias_ == 0 ? this->definition().weights->codes().data() : codes_.data(),
                geometry.depthwise() ? 0 : (size_t)geometry.groups, geometry.group_outputs(), geometry.taps()),
       ones_codes_(geometry.taps(), 1),

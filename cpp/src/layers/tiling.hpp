@@ -97,24 +97,44 @@ class Tiling {
     // Elements of the largest patch of all tiles and windows.
     size_t max_patch_size() const { return images_ * planes_ * largest_patch().plane_size(); }
 
-    // Calls run(patch_offset, first_column, count, stride) for runs of columns whose elements lie
-    // `stride` apart in the patch: offsets are those of tap (0, 0, 0) of the window.
-    template <typename Run>
-    void for_each_run(const Tile& tile, const Window& window, const Patch& patch, const Run& run) const {
+    // Neighbouring columns: `rows` rows of `length` columns each, whose elements lie `stride` apart in the
+    // patch, one row row_stride after the other. The offset in the patch is that of tap (0, 0, 0) of the
+    // window.
+    struct Columns {
+        size_t offset;
+        size_t first;
+        size_t rows;
+        size_t row_stride;
+        size_t length;
+        size_t stride;
+    };
+
+    // Calls visit(const Columns&) for all columns of a tile.
+    template <typename Visit>
+    void for_each_columns(const Tile& tile, const Window& window, const Patch& patch,
+                          const Visit& visit) const {
         const auto stride_h = (size_t)geometry_.stride_h;
         const auto stride_w = (size_t)geometry_.stride_w;
         const size_t image_size = window.planes * patch.plane_size();
         if (tile.rows == 1 && tile.cols == 1) {
-            run(size_t{0}, size_t{0}, tile.images, image_size);
+            visit(Columns{0, 0, 1, 0, tile.images, image_size});
             return;
         }
         const bool dense = stride_h == 1 && stride_w == 1 && patch.w == tile.cols;
         const size_t runs = dense ? 1 : tile.rows;
         const size_t length = tile.rows * tile.cols / runs;
         for (size_t image = 0; image < tile.images; image++)
-            for (size_t i = 0; i < runs; i++)
-                run(image * image_size + i * stride_h * patch.w, (image * runs + i) * length, length,
-                    stride_w);
+            visit(Columns{image * image_size, image * runs * length, runs, stride_h * patch.w, length,
+                          stride_w});
+    }
+
+    // Calls run(patch_offset, first_column, count, stride) for each row of these columns.
+    template <typename Run>
+    void for_each_run(const Tile& tile, const Window& window, const Patch& patch, const Run& run) const {
+        for_each_columns(tile, window, patch, [&](const Columns& c) {
+            for (size_t i = 0; i < c.rows; i++)
+                run(c.offset + i * c.row_stride, c.first + i * c.length, c.length, c.stride);
+        });
     }
 
     // Offset in the patch of the window's tap number `tap`.

@@ -1,20 +1,22 @@
-// Depthwise table sums by vector tables: sums[i][j] += sum_(r, s) table[weight[r][s]][value at (r, s) of i, j].
+// Depthwise table sums by vector tables: sums[i][j] += sum_(r, s) table[weight[r][s]][value at (r, s) of i,
+// j].
 //
-// The weights of a channel's kernel are constants. For each kernel column s, four kernel rows become the lanes of
-// a vector table: P_s[x] = table[weight[r..r+3][s]][x] as int32, 16 bytes for each x. An input row h then gives
+// The weights of a channel's kernel are constants. For each kernel column s, four kernel rows become the
+// lanes of a vector table: P_s[x] = table[weight[r..r+3][s]][x] as int32, 16 bytes for each x. An input row h
+// then gives
 //   z(j) = sum_s P_s[value(h, column of j and s)],
 // one load and addition for four products, and lane l of z(j) belongs to the output row of which h is tap row
 // r + l. Blocks of eight z are transposed, so that lanes become runs of a row of sums and are added there.
 //
-// Operand layout: values in place in the patch. Scratch: up to six vector tables of 4 KiB, and for a part of an
-// input row the byte offsets of its values' rows. Rows x and x + half of a vector table lie side by side, since
-// they are made in the two halves of a register; half is 128, or 64 for values of seven bits.
+// Operand layout: values in place in the patch. Scratch: up to six vector tables of 4 KiB, and for a part of
+// an input row the byte offsets of its values' rows. Rows x and x + half of a vector table lie side by side,
+// since they are made in the two halves of a register; half is 128, or 64 for values of seven bits.
 //
 // Instructions for eight columns of a 3x3 kernel: 10 loads of offsets; 24 loads of which 16 are additions; 4
-// vinserti128, 7 vpunpck, 3 additions and 3 stores: 72 products. Bound: two loads of vectors start in a cycle, 27
-// are needed, 5.3 products a cycle. Making a vector table takes 256 stores of 16 bytes, two at a time, and
-// as many unpacks: 130 cycles. Few outputs are better served by vpgatherdd (gather).
-// Overflow rule: sums wrap modulo 2^32.
+// vinserti128, 7 vpunpck, 3 additions and 3 stores: 72 products. Bound: two loads of vectors start in a
+// cycle, 27 are needed, 5.3 products a cycle. Making a vector table takes 256 stores of 16 bytes, two at a
+// time, and as many unpacks: 130 cycles. Few outputs are better served by vpgatherdd (gather). Overflow rule:
+// sums wrap modulo 2^32.
 #include <immintrin.h>
 #include <string.h>
 
@@ -75,7 +77,8 @@ void build_table(const int16_t* const (&row)[table_lanes], size_t half, uint8_t*
 
 // ---- Offsets -----------------------------------------------------------------------------------------
 
-// Where a value's row is in a vector table: at 32 * x for x < half, and 16 bytes behind x - half for the others.
+// Where a value's row is in a vector table: at 32 * x for x < half, and 16 bytes behind x - half for the
+// others.
 struct Offsets {
     explicit Offsets(size_t half) : mask(32 * (uint32_t)(half - 1) | 16), shift(half == 128 ? 3 : 2) {}
 
@@ -101,7 +104,8 @@ struct Offsets {
         // The last of sixteen bytes is no value: those of the last eight values begin one byte earlier.
         if (stride == 2 && count > 8) {
             for (; done + 8 < count; done += 8)
-                store_eight(done, _mm_and_si128(_mm_loadu_si128(bytes(values + 2 * done)), _mm_set1_epi16(0xff)));
+                store_eight(done,
+                            _mm_and_si128(_mm_loadu_si128(bytes(values + 2 * done)), _mm_set1_epi16(0xff)));
             store_eight(count - 8, _mm_srli_epi16(_mm_loadu_si128(bytes(values + 2 * (count - 8) - 1)), 8));
             done = count;
         }
@@ -115,7 +119,8 @@ struct Offsets {
 
 // ---- Sums --------------------------------------------------------------------------------------------
 
-// Some rows and columns of sums, and the input rows that they need: lane l of input row m belongs to row m - l.
+// Some rows and columns of sums, and the input rows that they need: lane l of input row m belongs to row m -
+// l.
 struct Strip {
     const uint8_t* tables;
     const uint16_t* offsets;  // of input row m, kernel column s and column j at m * pitch + s * step + j
@@ -132,8 +137,8 @@ __m128i products(const uint8_t* tables, size_t s, size_t offset) {
     return _mm_load_si128(reinterpret_cast<const __m128i*>(tables + s * table_bytes + offset));
 }
 
-// z of eight columns whose three kernel columns are neighbours. Offsets are loaded in fours, and few loads are
-// left to those of table rows.
+// z of eight columns whose three kernel columns are neighbours. Offsets are loaded in fours, and few loads
+// are left to those of table rows.
 [[gnu::always_inline]] inline void sum_three(const Strip& strip, const uint16_t* offsets,
                                              __m128i (&z)[block_columns]) {
     constexpr size_t count = block_columns + 2;
@@ -149,9 +154,9 @@ __m128i products(const uint8_t* tables, size_t s, size_t offset) {
     }
 #pragma GCC unroll 8
     for (size_t j = 0; j < block_columns; j++)
-        z[j] = _mm_add_epi32(_mm_add_epi32(products(strip.tables, 0, offset[j]),
-                                           products(strip.tables, 1, offset[j + 1])),
-                             products(strip.tables, 2, offset[j + 2]));
+        z[j] = _mm_add_epi32(
+            _mm_add_epi32(products(strip.tables, 0, offset[j]), products(strip.tables, 1, offset[j + 1])),
+            products(strip.tables, 2, offset[j + 2]));
 }
 
 // The same for any kernel columns.
@@ -210,7 +215,8 @@ void add_strip(const Strip& strip) {
     const bool three = strip.ss == 3 && strip.step == 1;
     for (size_t j = 0; j < strip.columns; j += block_columns) {
         const size_t columns = least(block_columns, strip.columns - j);
-        three ? add_block<lane_count, true>(strip, j, columns) : add_block<lane_count, false>(strip, j, columns);
+        three ? add_block<lane_count, true>(strip, j, columns)
+              : add_block<lane_count, false>(strip, j, columns);
     }
 }
 
@@ -224,7 +230,8 @@ struct Group {
     int32_t* sums;
 };
 
-void add_group(const Pass& pass, const Group& group, const Offsets& map, const uint8_t* tables, uint16_t* offsets) {
+void add_group(const Pass& pass, const Group& group, const Offsets& map, const uint8_t* tables,
+               uint16_t* offsets) {
     for (size_t j = 0; j < pass.cols; j += max_columns) {
         Strip strip = {};
         strip.tables = tables;
@@ -233,7 +240,8 @@ void add_group(const Pass& pass, const Group& group, const Offsets& map, const u
         strip.columns = least(max_columns, pass.cols - j);
         strip.sum_step = group.lag * pass.cols;
         const size_t padded = (strip.columns + block_columns - 1) / block_columns * block_columns;
-        // Kernel columns share the offsets of a row where these are neighbours, and few rows fill the scratch.
+        // Kernel columns share the offsets of a row where these are neighbours, and few rows fill the
+        // scratch.
         const size_t width = padded + (group.ss - 1) * pass.dilation_w;
         const bool shared = pass.stride_w == 1 && width <= group.ss * padded;
         strip.step = shared ? pass.dilation_w : padded;
@@ -256,10 +264,17 @@ void add_group(const Pass& pass, const Group& group, const Offsets& map, const u
                                      target + s * padded);
                 }
                 switch (group.lane_count) {
-                    case 1: add_strip<1>(strip); break;
-                    case 2: add_strip<2>(strip); break;
-                    case 3: add_strip<3>(strip); break;
-                    default: add_strip<4>(strip);
+                    case 1:
+                        add_strip<1>(strip);
+                        break;
+                    case 2:
+                        add_strip<2>(strip);
+                        break;
+                    case 3:
+                        add_strip<3>(strip);
+                        break;
+                    default:
+                        add_strip<4>(strip);
                 }
             }
     }
@@ -299,7 +314,9 @@ void run_vector_tables(const Pass& pass) {
                     const Entry* row[table_lanes];
                     // A lane without a kernel row is never read.
                     for (size_t l = 0; l < table_lanes; l++)
-                        row[l] = table + size_t{256} * weights[l < group.lane_count ? l * apart * pass.weight_stride : 0];
+                        row[l] =
+                            table +
+                            size_t{256} * weights[l < group.lane_count ? l * apart * pass.weight_stride : 0];
                     build_table(row, half, tables + i * table_bytes);
                 }
                 for (size_t b = 0; b < pass.images; b++) {

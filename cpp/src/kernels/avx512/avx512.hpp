@@ -22,5 +22,6 @@ void add_noise(const Noise& n);
 extern const TableGradient table_gradient;
 extern const FloatPanelGemm float_panel;
 extern const Int8PanelGemm int8_panel;
+extern const Int8PanelGemm int8_panel_7bit;
 
 }  // namespace axnn::avx512

@@ -22,6 +22,7 @@ Kernels kernels() {
     k.table_gradient = table_gradient;
     k.float_panel = float_panel;
     k.int8_panel = int8_panel;
+    k.int8_panel_7bit = int8_panel_7bit;
     return k;
 }
 

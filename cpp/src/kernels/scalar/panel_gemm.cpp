@@ -36,9 +36,11 @@ void pack_int8_weights_4(const uint8_t* const* rows, size_t taps, void* packed) 
     pack_int8_weights<int8_t>(rows, channels, 1, 0, taps, packed);
 }
 
-void pack_int8_values(const uint8_t* const* taps, size_t columns, size_t stride, uint8_t flip, void* packed) {
-    auto* out = static_cast<uint8_t*>(packed);
-    for (size_t n = 0; n < columns; n++) out[n] = (uint8_t)(taps[0][n * stride] ^ flip);
+void pack_int8_values(const PanelValues<uint8_t>& v) {
+    auto* out = static_cast<uint8_t*>(v.packed);
+    for (size_t r = 0; r < v.rows; r++)
+        for (size_t n = 0; n < v.columns; n++)
+            *out++ = (uint8_t)(v.taps[0][r * v.row_stride + n * v.stride] ^ v.flip);
 }
 
 // Sums are added as uint32_t, which may wrap.
@@ -60,7 +62,9 @@ void run_int8(const PanelGemmPass<int32_t>& pass) {
 
 const FloatPanelGemm float_panel = {"mul_4x8_scalar",     channels,          Float::lanes, 1, 4, 4,
                                     pack_float_weights_4, pack_float_values, run_float};
-const Int8PanelGemm int8_panel = {"int8_4_scalar",     channels,         8,       1, 1, 1,
-                                  pack_int8_weights_4, pack_int8_values, run_int8};
+constexpr Int8PanelGemm int8_kernel = {"int8_4_scalar",     channels,         8,       1, 1, 1,
+                                       pack_int8_weights_4, pack_int8_values, run_int8};
+const Int8PanelGemm int8_panel = int8_kernel;
+const Int8PanelGemm int8_panel_7bit = int8_kernel;
 
 }  // namespace axnn::scalar
