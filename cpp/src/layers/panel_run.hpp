@@ -240,8 +240,9 @@ class PanelRun {
             job.tile, window, patch, tiling.float_source(x, job.group, 1), patch_data,
             [&](size_t) { return padding; },
             [&](const float* source, size_t, size_t count, Element* target) {
-                // The part of the next plane, where the hardware sees no stream yet.
-                for (size_t i = 0; i < count; i += 16) __builtin_prefetch(source + plane + i);
+                // The same rows of the next plane, where the hardware sees no stream yet.
+                if (count <= plane)
+                    for (size_t i = 0; i < count; i += 16) __builtin_prefetch(source + plane + i);
                 convert(source, count, target);
             });
         const size_t step = kernel().step;
