@@ -167,7 +167,8 @@ class PanelRun {
         cost.tap_multiple = kernel().step;
         cost.column_multiple = kernel().columns;
         cost.column = resident * kernel().channels * (sizeof(Sum) + (wide ? sizeof(Total) : 0));
-        cost.max_columns = max_columns;
+        cost.max_columns =
+            tile_columns((size_t)n * geometry.output(image).pixels() * (size_t)geometry.groups);
         cost.max_taps = wide ? max_wide_taps : SIZE_MAX;
         cost.budget = budget;
         const Tiling tiling(geometry, n, image, cost);
@@ -175,6 +176,14 @@ class PanelRun {
         splits = std::max(splits, ceil_div(weights_.blocks(), largest_blocks));
         const size_t blocks = ceil_div(weights_.blocks(), std::min(splits, weights_.blocks()));
         return {JobGrid(tiling, ceil_div(weights_.blocks(), blocks)), blocks};
+    }
+
+    // Of a tile. Where one would do for all columns of all groups, the threads share the columns, if these
+    // are not few: threads that share the rows of weights instead pack the same values each.
+    size_t tile_columns(size_t columns) const {
+        constexpr size_t few_columns = 64;
+        const size_t share = ceil_div(columns, context_.threads());
+        return share < few_columns ? max_columns : std::min(max_columns, share);
     }
 
     template <typename Convert, typename Finish>
