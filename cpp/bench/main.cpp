@@ -80,7 +80,7 @@ std::vector<Result> run(const Wanted& wanted) {
     on_all_shapes(bench_quant, tiers);
     on_all_shapes(bench_binary, tiers);
     on_all_shapes(bench_float, tiers);
-    report(bench_depthwise(depthwise_shape, tiers, wanted));
+    for (const ConvShape& shape : depthwise_shapes) report(bench_depthwise(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_gradients(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_threads(shape, best, wanted));
     for (const ConvShape& shape : {other_shapes[0], other_shapes[1]})

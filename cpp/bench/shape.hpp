@@ -61,7 +61,12 @@ inline constexpr ConvShape other_shapes[] = {
     // ResNet's linear layer, 64 images at once.
     {.in_channels = 512, .edge = 1, .out_channels = 1000, .kernel = 1, .padding = 0, .batch = 64}};
 
-// A depthwise convolution in the middle of MobileNet.
-inline constexpr ConvShape depthwise_shape = {256, 28, 256, 256};
+// Depthwise convolutions of MobileNet.
+inline constexpr ConvShape depthwise_shapes[] = {
+    {.in_channels = 256, .edge = 28, .out_channels = 256, .groups = 256},
+    {.in_channels = 64, .edge = 112, .out_channels = 64, .groups = 64},
+    {.in_channels = 64, .edge = 112, .out_channels = 64, .groups = 64, .stride = 2},
+    {.in_channels = 512, .edge = 14, .out_channels = 512, .groups = 512},
+    {.in_channels = 512, .edge = 7, .out_channels = 512, .groups = 512}};
 
 }  // namespace axnn::bench

@@ -2,7 +2,7 @@
 // own depthwise.cpp, inside its own anonymous namespace, after <string.h> and after `lanes`, the sums in its
 // vector: 8 or 16.
 //
-// Formula: sums[i][j] += sum_(r, s) weight[r][s] * value[i * row_step + j * col_step + tap].
+// Formula: sums[i][j] += sum_(r, s) weight[r][s] * value(h, w), h and w as in DepthwisePass.
 // Operand layout: values in place in the patch; a vector of a row's sums stays in a register while the taps
 // pass by, the rest of the row in shorter ones.
 // Bound: one load, conversion and multiplication of values for a vector of products.
@@ -39,12 +39,12 @@ size_t add_columns(const DepthwisePass<Element, Sum>& pass, const Element* row, 
     using Lane = typename LaneOf<Sum>::type;
     Vector<Lane, columns> total;
     memcpy(&total, sums + j, sizeof total);
-    const auto* first = (const Value*)row + j * pass.col_step;
+    const auto* first = (const Value*)row + j * pass.stride_w;
+    const size_t row_step = pass.dilation_h * pass.row_step;
     for (size_t r = 0; r < pass.rs; r++)
         for (size_t s = 0; s < pass.ss; s++) {
             Vector<Value, columns> values;
-            load<Value, columns>(first + r * pass.tap_row_step + s * pass.tap_col_step, pass.col_step,
-                                 values);
+            load<Value, columns>(first + r * row_step + s * pass.dilation_w, pass.stride_w, values);
             const auto weight = (Lane)(Weight)pass.weights[r * pass.weight_stride + s];
             total += weight * __builtin_convertvector(values, Vector<Lane, columns>);
         }
@@ -54,15 +54,16 @@ size_t add_columns(const DepthwisePass<Element, Sum>& pass, const Element* row, 
 
 template <typename Weight, typename Value, typename Element, typename Sum>
 void add_taps(const DepthwisePass<Element, Sum>& pass) {
-    for (size_t i = 0; i < pass.rows; i++) {
-        const Element* values = pass.values + i * pass.row_step;
-        Sum* sums = pass.sums + i * pass.cols;
-        size_t j = 0;
-        while (pass.cols - j >= lanes) j += add_columns<lanes, Weight, Value>(pass, values, sums, j);
-        if (lanes > 8 && pass.cols - j >= 8) j += add_columns<8, Weight, Value>(pass, values, sums, j);
-        if (pass.cols - j >= 4) j += add_columns<4, Weight, Value>(pass, values, sums, j);
-        while (j < pass.cols) j += add_columns<1, Weight, Value>(pass, values, sums, j);
-    }
+    Sum* sums = pass.sums;
+    for (size_t b = 0; b < pass.images; b++)
+        for (size_t i = 0; i < pass.rows; i++, sums += pass.cols) {
+            const Element* values = pass.values + b * pass.image_step + i * pass.stride_h * pass.row_step;
+            size_t j = 0;
+            while (pass.cols - j >= lanes) j += add_columns<lanes, Weight, Value>(pass, values, sums, j);
+            if (lanes > 8 && pass.cols - j >= 8) j += add_columns<8, Weight, Value>(pass, values, sums, j);
+            if (pass.cols - j >= 4) j += add_columns<4, Weight, Value>(pass, values, sums, j);
+            while (j < pass.cols) j += add_columns<1, Weight, Value>(pass, values, sums, j);
+        }
 }
 
 void run_int8(const DepthwisePass<uint8_t, int32_t>& pass) {

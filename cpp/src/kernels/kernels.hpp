@@ -99,33 +99,39 @@ using Int8PanelGemm = PanelGemm<uint8_t, int32_t>;
 
 // ---- Depthwise ----------------------------------------------------------------------------------
 
-// One output channel over one input plane, read in place from a patch:
-//   sums[i * cols + j] += sum_(r, s) product(weights[r * weight_stride + s],
-//       values[i * row_step + j * col_step + r * tap_row_step + s * tap_col_step])
-// for i < rows, j < cols, r < rs, s < ss. int32 sums wrap modulo 2^32. The product is
-// table[weight][value] (lut_depthwise, table as in LutGemmPass), that of the codes (int8_depthwise) or
-// that of floats, summed in the order of the taps.
+// One output channel over one input plane of some images, read in place from their patches:
+//   sums[b][i][j] += sum_(r, s) product(weights[r * weight_stride + s], value(b, h, w))
+// with value(b, h, w) = values[b * image_step + h * row_step + w], h = i * stride_h + r * dilation_h,
+// w = j * stride_w + s * dilation_w, for b < images, i < rows, j < cols, r < rs, s < ss. int32 sums wrap
+// modulo 2^32. The product is table[weight][value] (lut_depthwise, table [256][256] of the kernel's entries),
+// that of the codes (int8_depthwise) or that of floats, summed in the order of the taps.
 template <typename Element, typename Sum>
 struct DepthwisePass {
     const void* table;    // of lut_depthwise
+    size_t value_end;     // likewise: all values are below it, at most 256
     bool signed_weights;  // of int8_depthwise: bytes are -128..127, else 0..255
     bool signed_values;
     const Element* weights;
     size_t weight_stride;
     size_t rs;
     size_t ss;
+    size_t stride_h;
+    size_t stride_w;
+    size_t dilation_h;
+    size_t dilation_w;
     const Element* values;
-    size_t tap_row_step;
-    size_t tap_col_step;
+    size_t image_step;
     size_t row_step;
-    size_t col_step;
+    size_t images;
     size_t rows;
     size_t cols;
-    Sum* sums;
+    Sum* sums;      // [images][rows][cols]
+    void* scratch;  // scratch_bytes, 64-byte aligned, contents lost
 };
 template <typename Element, typename Sum>
 struct DepthwiseKernel {
     const char* name;
+    size_t scratch_bytes;
     void (*run)(const DepthwisePass<Element, Sum>& pass);
 };
 using IntegerDepthwise = DepthwiseKernel<uint8_t, int32_t>;

@@ -11,7 +11,7 @@ constexpr size_t max_columns = 4096;
 
 // element: bytes of a value in the patch; column_bytes: of all sums of a column.
 DepthwiseJobs make_jobs(const Context& context, const ConvGeometry& geometry, int32_t n, ImageSize image,
-                        size_t element, size_t column_bytes) {
+                        size_t element, size_t column_bytes, size_t scratch_bytes) {
     TileCost cost = {};
     cost.planes = 1;
     cost.patch_element = element;
@@ -20,11 +20,12 @@ DepthwiseJobs make_jobs(const Context& context, const ConvGeometry& geometry, in
     cost.column_multiple = 1;
     cost.column = column_bytes;
     cost.max_columns = max_columns;
-    cost.budget = Workspace::budget;
+    cost.budget = Workspace::budget - scratch_bytes;
     const Tiling tiling(geometry, n, image, cost);
     const size_t outputs = geometry.group_outputs();
-    const size_t splits = ceil_div(context.threads(), tiling.tiles() * (size_t)geometry.groups);
-    const size_t channels = ceil_div(outputs, std::min(splits, outputs));
+    const size_t splits =
+        balanced_splits(tiling.tiles() * (size_t)geometry.groups, outputs, context.threads());
+    const size_t channels = ceil_div(outputs, splits);
     return {JobGrid(tiling, ceil_div(outputs, channels)), channels};
 }
 
@@ -65,24 +66,16 @@ class Input {
             pass.rs = window.rs;
             pass.ss = window.ss;
             pass.values = values_;
-            pass.tap_row_step = (size_t)g.dilation_h * patch.w;
-            pass.tap_col_step = (size_t)g.dilation_w;
-            pass.row_step = (size_t)g.stride_h * patch.w;
-            pass.col_step = (size_t)g.stride_w;
+            pass.stride_h = (size_t)g.stride_h;
+            pass.stride_w = (size_t)g.stride_w;
+            pass.dilation_h = (size_t)g.dilation_h;
+            pass.dilation_w = (size_t)g.dilation_w;
+            pass.image_step = patch.plane_size();
+            pass.row_step = patch.w;
+            pass.images = job_.tile.images;
             pass.rows = job_.tile.rows;
             pass.cols = job_.tile.cols;
-            image_size_ = patch.plane_size();
             add(window, pass);
-        }
-    }
-
-    // Runs the pass on every image of the tile.
-    template <typename Sum>
-    void run(const DepthwiseKernel<Element, Sum>& kernel, DepthwisePass<Element, Sum> pass) const {
-        for (size_t image = 0; image < job_.tile.images; image++) {
-            kernel.run(pass);
-            pass.values += image_size_;
-            pass.sums += pass.rows * pass.cols;
         }
     }
 
@@ -103,7 +96,6 @@ class Input {
     const Convert& convert_;
     Element* values_;
     size_t filled_ = SIZE_MAX;  // the window that is there
-    size_t image_size_ = 0;     // of its patch
 };
 
 // Sums of one channel for one tile, [columns]: int32 modulo 2^32 as the kernels make them, and where 64 bits
@@ -130,18 +122,16 @@ struct Sums {
 };
 
 // Adds the products of a pass to the sums, no more in 32 bits than fit.
-template <typename Input>
-void add(const QuantizedDepthwise& layer, const Input& input, const DepthwisePass<uint8_t, int32_t>& all,
-         Sums& sums) {
-    if (!sums.wide) return input.run(layer.kernel, all);
+void add(const QuantizedDepthwise& layer, const DepthwisePass<uint8_t, int32_t>& all, Sums& sums) {
+    if (!sums.wide) return layer.kernel.run(all);
     for (size_t r = 0; r < all.rs; r++)
         for (size_t s = 0; s < all.ss; s += layer.pass_taps) {
             DepthwisePass<uint8_t, int32_t> pass = all;
             pass.weights += r * all.weight_stride + s;
-            pass.values += r * all.tap_row_step + s * all.tap_col_step;
+            pass.values += r * all.dilation_h * all.row_step + s * all.dilation_w;
             pass.rs = 1;
             pass.ss = std::min(layer.pass_taps, all.ss - s);
-            input.run(layer.kernel, pass);
+            layer.kernel.run(pass);
             sums.end_pass();
         }
 }
@@ -153,6 +143,8 @@ void run_channels(const Context& context, const QuantizedDepthwise& layer, const
     const DepthwiseJobs jobs = depthwise_jobs(context, layer, geometry, n, image);
     const Tiling& tiling = jobs.grid.tiling();
     const QuantizeParameters q = quantize_parameters(layer.input);
+    // Of the input's bytes; that of padding is one of them or 0.
+    const size_t value_end = layer.input.code_min < 0 ? 256 : (size_t)layer.input.code_max + 1;
     const auto quantize = [&](const float* source, size_t count, uint8_t* target) {
         context.kernels().quantize(source, count, q, target);
     };
@@ -160,6 +152,7 @@ void run_channels(const Context& context, const QuantizedDepthwise& layer, const
         const JobGrid::Job job = jobs.grid.job(index);
         const size_t columns = job.tile.columns();
         Input input(tiling, job, x, layer.padding, quantize, workspace);
+        void* scratch = workspace.take<uint8_t>(layer.kernel.scratch_bytes);
         Sums sums(workspace, columns, layer.wide);
         Sums corrections(workspace, layer.corrected ? columns : 0, layer.wide);
         const size_t window_cols = std::min(tiling.max_window_taps(), (size_t)geometry.kernel_w);
@@ -177,15 +170,17 @@ void run_channels(const Context& context, const QuantizedDepthwise& layer, const
                 pass.signed_weights = layer.weights.code_min() < 0;
                 pass.signed_values = layer.input.code_min < 0;
                 pass.table = layer.table;
+                pass.value_end = value_end;
+                pass.scratch = scratch;
                 pass.weights = layer.weights.codes(channel) + window.first_tap;
                 pass.sums = sums.narrow;
-                add(layer, input, pass, sums);
+                add(layer, pass, sums);
                 if (!correct) return;
                 pass.table = layer.correction_table;
                 pass.weights = zero_points;
                 pass.weight_stride = 0;
                 pass.sums = corrections.narrow;
-                add(layer, input, pass, corrections);
+                add(layer, pass, corrections);
             });
             finish(tiling, job.tile, channel, sums, corrections);
         });
@@ -218,12 +213,13 @@ DepthwiseJobs depthwise_jobs(const Context& context, const QuantizedDepthwise& l
                              const ConvGeometry& geometry, int32_t n, ImageSize image) {
     const size_t sum = sizeof(int32_t) + (layer.wide ? sizeof(int64_t) : 0);
     // A row of zero points is no longer than a row of the patch.
-    return make_jobs(context, geometry, n, image, 2 * sizeof(uint8_t), 2 * sum);
+    return make_jobs(context, geometry, n, image, 2 * sizeof(uint8_t), 2 * sum, layer.kernel.scratch_bytes);
 }
 
 DepthwiseJobs float_depthwise_jobs(const Context& context, const ConvGeometry& geometry, int32_t n,
                                    ImageSize image) {
-    return make_jobs(context, geometry, n, image, sizeof(float), sizeof(float));
+    return make_jobs(context, geometry, n, image, sizeof(float), sizeof(float),
+                     context.kernels().float_depthwise.scratch_bytes);
 }
 
 void run_depthwise(const Context& context, const QuantizedDepthwise& layer, const ConvGeometry& geometry,
@@ -261,19 +257,22 @@ void run_float_depthwise(const Context& context, const ConvGeometry& geometry, c
                          const float* bias, const float* x, int32_t n, ImageSize image, float* y) {
     const DepthwiseJobs jobs = float_depthwise_jobs(context, geometry, n, image);
     const Tiling& tiling = jobs.grid.tiling();
+    const FloatDepthwise& kernel = context.kernels().float_depthwise;
     const auto copy = [](const float* source, size_t count, float* target) {
         memcpy(target, source, count * sizeof(float));
     };
     context.run(jobs.grid.count(), [&](size_t index, Workspace& workspace) {
         const JobGrid::Job job = jobs.grid.job(index);
         Input input(tiling, job, x, 0.0f, copy, workspace);
+        void* scratch = workspace.take<uint8_t>(kernel.scratch_bytes);
         auto* sums = workspace.take<float>(job.tile.columns());
         for_each_channel(jobs, job, [&](size_t channel) {
             std::fill_n(sums, job.tile.columns(), 0.0f);
             input.template for_each_window<float>([&](const Window& window, auto pass) {
                 pass.weights = weights + channel * geometry.taps() + window.first_tap;
                 pass.sums = sums;
-                input.run(context.kernels().float_depthwise, pass);
+                pass.scratch = scratch;
+                kernel.run(pass);
             });
             for_each_output(tiling, job.tile, channel, [&](size_t column, size_t element) {
                 y[element] = sums[column] + bias[channel];

@@ -91,14 +91,18 @@ template <typename Visit>
 void for_each_runs(const DepthwisePass<uint8_t, int32_t>& pass, const Visit& visit) {
     Run run[runs] = {};
     size_t count = 0;
-    for (size_t i = 0; i < pass.rows; i++)
-        for (size_t j = 0; j < pass.cols; j += run_columns) {
-            const size_t rest = pass.cols - j;
-            run[count++] = {i * pass.row_step + j * pass.col_step, i * pass.cols + j,
-                            rest < run_columns ? rest : run_columns};
-            if (count < runs) continue;
-            visit(run);
-            count = 0;
+    size_t sums = 0;
+    for (size_t b = 0; b < pass.images; b++)
+        for (size_t i = 0; i < pass.rows; i++, sums += pass.cols) {
+            const size_t values = b * pass.image_step + i * pass.stride_h * pass.row_step;
+            for (size_t j = 0; j < pass.cols; j += run_columns) {
+                const size_t rest = pass.cols - j;
+                run[count++] = {values + j * pass.stride_w, sums + j,
+                                rest < run_columns ? rest : run_columns};
+                if (count < runs) continue;
+                visit(run);
+                count = 0;
+            }
         }
     if (count == 0) return;
     while (count < runs) run[count++].columns = 0;
@@ -112,7 +116,8 @@ void run_lut_int16(const DepthwisePass<uint8_t, int32_t>& pass) {
                          size_t{256} * pass.weights[tap / pass.ss * pass.weight_stride + tap % pass.ss]);
     };
     const auto values = [&](size_t tap) {
-        return pass.values + tap / pass.ss * pass.tap_row_step + tap % pass.ss * pass.tap_col_step;
+        return pass.values + tap / pass.ss * pass.dilation_h * pass.row_step +
+               tap % pass.ss * pass.dilation_w;
     };
     const size_t taps = pass.rs * pass.ss;
     for (size_t tap = 0; tap < taps; tap += 2) {
@@ -122,8 +127,8 @@ void run_lut_int16(const DepthwisePass<uint8_t, int32_t>& pass) {
         const uint8_t* const a_values = values(tap);
         const uint8_t* const b_values = values(paired ? tap + 1 : tap);
         for_each_runs(pass, [&](const Run(&run)[runs]) {
-            const __m512i a_codes = load_codes(a_values, pass.col_step, run);
-            const __m512i b_codes = load_codes(b_values, pass.col_step, run);
+            const __m512i a_codes = load_codes(a_values, pass.stride_w, run);
+            const __m512i b_codes = load_codes(b_values, pass.stride_w, run);
             const __m512i a_low = look_up(a.low, a_codes), a_high = look_up(a.high, a_codes);
             const __m512i b_low = look_up(b.low, b_codes), b_high = look_up(b.high, b_codes);
             const __m512i a01 = _mm512_unpacklo_epi8(a_low, a_high);
@@ -140,8 +145,8 @@ void run_lut_int16(const DepthwisePass<uint8_t, int32_t>& pass) {
 
 }  // namespace
 
-const IntegerDepthwise lut_depthwise_int16 = {"avx512_permute_depthwise", run_lut_int16};
-const IntegerDepthwise int8_depthwise = {"avx512_int8_depthwise", run_int8};
-const FloatDepthwise float_depthwise = {"avx512_float_depthwise", run_float};
+const IntegerDepthwise lut_depthwise_int16 = {"avx512_permute_depthwise", 0, run_lut_int16};
+const IntegerDepthwise int8_depthwise = {"avx512_int8_depthwise", 0, run_int8};
+const FloatDepthwise float_depthwise = {"avx512_float_depthwise", 0, run_float};
 
 }  // namespace axnn::avx512

@@ -12,16 +12,18 @@ float add(float a, float b) { return a + b; }
 // products_of(weight) gives product(value).
 template <typename Element, typename Sum, typename ProductsOf>
 void run(const DepthwisePass<Element, Sum>& pass, const ProductsOf& products_of) {
-    for (size_t i = 0; i < pass.rows; i++)
-        for (size_t r = 0; r < pass.rs; r++)
-            for (size_t s = 0; s < pass.ss; s++) {
-                const auto product = products_of(pass.weights[r * pass.weight_stride + s]);
-                const Element* values =
-                    pass.values + i * pass.row_step + r * pass.tap_row_step + s * pass.tap_col_step;
-                Sum* sums = pass.sums + i * pass.cols;
-                for (size_t j = 0; j < pass.cols; j++)
-                    sums[j] = add(sums[j], product(values[j * pass.col_step]));
-            }
+    Sum* sums = pass.sums;
+    for (size_t b = 0; b < pass.images; b++)
+        for (size_t i = 0; i < pass.rows; i++, sums += pass.cols)
+            for (size_t r = 0; r < pass.rs; r++)
+                for (size_t s = 0; s < pass.ss; s++) {
+                    const auto product = products_of(pass.weights[r * pass.weight_stride + s]);
+                    const size_t h = i * pass.stride_h + r * pass.dilation_h;
+                    const Element* values =
+                        pass.values + b * pass.image_step + h * pass.row_step + s * pass.dilation_w;
+                    for (size_t j = 0; j < pass.cols; j++)
+                        sums[j] = add(sums[j], product(values[j * pass.stride_w]));
+                }
 }
 
 template <typename Entry>
@@ -52,9 +54,9 @@ void run_float(const DepthwisePass<float, float>& pass) {
 
 }  // namespace
 
-const IntegerDepthwise lut_depthwise_int16 = {"scalar_depthwise", run_lut<int16_t>};
-const IntegerDepthwise lut_depthwise_int32 = {"scalar_depthwise", run_lut<int32_t>};
-const IntegerDepthwise int8_depthwise = {"scalar_int8_depthwise", run_int8};
-const FloatDepthwise float_depthwise = {"scalar_float_depthwise", run_float};
+const IntegerDepthwise lut_depthwise_int16 = {"scalar_depthwise", 0, run_lut<int16_t>};
+const IntegerDepthwise lut_depthwise_int32 = {"scalar_depthwise", 0, run_lut<int32_t>};
+const IntegerDepthwise int8_depthwise = {"scalar_int8_depthwise", 0, run_int8};
+const FloatDepthwise float_depthwise = {"scalar_float_depthwise", 0, run_float};
 
 }  // namespace axnn::scalar
