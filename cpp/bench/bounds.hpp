@@ -23,7 +23,7 @@ inline std::optional<double> bound_of(std::string_view kernel) {
         {"planes_uint8_64x1_avx512", 16},
         {"planes_int16_64x1_avx512", 8},
         {"vector_table_int32_8x8_avx2", 64 / 8.5},
-        {"avx2_gather_depthwise", 2},
+        {"avx2_vector_table_depthwise", 72 / 14.0},
         {"avx512_permute_depthwise", 128 / 24.0},
         {"fma_4x24_avx2", 16},
         {"fma_8x48_avx512", 32},

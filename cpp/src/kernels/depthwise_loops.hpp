@@ -2,11 +2,11 @@
 // own depthwise.cpp, inside its own anonymous namespace, after <string.h> and after `lanes`, the sums in its
 // vector: 8 or 16.
 //
-// Formula: sums[i][j] += sum_(r, s) weight[r][s] * value[i * stride_h + r * dilation_h][j * stride_w + s *
-// dilation_w]. Operand layout: values in place in the patch; a vector of a row's sums stays in a register
-// while the taps pass by, the rest of the row in shorter ones. Bound: one load, conversion and multiplication
-// of values for a vector of products. Overflow rule: int32 sums wrap modulo 2^32; floats are added in the
-// order of the taps on every tier.
+// Formula: sums[i][j] += sum_(r, s) weight[r][s] * value(h, w), h and w as in DepthwisePass.
+// Operand layout: values in place in the patch; a vector of a row's sums stays in a register while the taps
+// pass by, the rest of the row in shorter ones.
+// Bound: one load, conversion and multiplication of values for a vector of products.
+// Overflow rule: int32 sums wrap modulo 2^32; floats are added in the order of the taps on every tier.
 
 template <typename T, size_t size>
 struct VectorOf {
@@ -54,16 +54,16 @@ size_t add_columns(const DepthwisePass<Element, Sum>& pass, const Element* row, 
 
 template <typename Weight, typename Value, typename Element, typename Sum>
 void add_taps(const DepthwisePass<Element, Sum>& pass) {
-    for (size_t image_row = 0; image_row < pass.images * pass.rows; image_row++) {
-        const size_t image = image_row / pass.rows, i = image_row % pass.rows;
-        const Element* values = pass.values + image * pass.image_step + i * pass.stride_h * pass.row_step;
-        Sum* sums = pass.sums + image_row * pass.cols;
-        size_t j = 0;
-        while (pass.cols - j >= lanes) j += add_columns<lanes, Weight, Value>(pass, values, sums, j);
-        if (lanes > 8 && pass.cols - j >= 8) j += add_columns<8, Weight, Value>(pass, values, sums, j);
-        if (pass.cols - j >= 4) j += add_columns<4, Weight, Value>(pass, values, sums, j);
-        while (j < pass.cols) j += add_columns<1, Weight, Value>(pass, values, sums, j);
-    }
+    Sum* sums = pass.sums;
+    for (size_t b = 0; b < pass.images; b++)
+        for (size_t i = 0; i < pass.rows; i++, sums += pass.cols) {
+            const Element* values = pass.values + b * pass.image_step + i * pass.stride_h * pass.row_step;
+            size_t j = 0;
+            while (pass.cols - j >= lanes) j += add_columns<lanes, Weight, Value>(pass, values, sums, j);
+            if (lanes > 8 && pass.cols - j >= 8) j += add_columns<8, Weight, Value>(pass, values, sums, j);
+            if (pass.cols - j >= 4) j += add_columns<4, Weight, Value>(pass, values, sums, j);
+            while (j < pass.cols) j += add_columns<1, Weight, Value>(pass, values, sums, j);
+        }
 }
 
 void run_int8(const DepthwisePass<uint8_t, int32_t>& pass) {

@@ -23,8 +23,9 @@ DepthwiseJobs make_jobs(const Context& context, const ConvGeometry& geometry, in
     cost.budget = Workspace::budget - scratch_bytes;
     const Tiling tiling(geometry, n, image, cost);
     const size_t outputs = geometry.group_outputs();
-    const size_t splits = ceil_div(context.threads(), tiling.tiles() * (size_t)geometry.groups);
-    const size_t channels = ceil_div(outputs, std::min(splits, outputs));
+    const size_t splits =
+        balanced_splits(tiling.tiles() * (size_t)geometry.groups, outputs, context.threads());
+    const size_t channels = ceil_div(outputs, splits);
     return {JobGrid(tiling, ceil_div(outputs, channels)), channels};
 }
 

@@ -1,22 +1,24 @@
-// Depthwise table sums by vector tables: sums[i][j] += sum_(r, s) table[weight[r][s]][value at (r, s) of i,
-// j].
+// Depthwise table sums by vector tables: sums[i][j] += sum_(r, s) table[weight[r][s]][value(i, j, r, s)].
 //
-// The weights of a channel's kernel are constants. For each kernel column s, four kernel rows become the
-// lanes of a vector table: P_s[x] = table[weight[r..r+3][s]][x] as int32, 16 bytes for each x. An input row h
-// then gives
-//   z(j) = sum_s P_s[value(h, column of j and s)],
-// one load and addition for four products, and lane l of z(j) belongs to the output row of which h is tap row
-// r + l. Blocks of eight z are transposed, so that lanes become runs of a row of sums and are added there.
+// The weights of a kernel are constants. For each kernel column s the table rows of up to four weights, those
+// of four kernel rows, are the lanes of a vector table: P_s[x] = {table[weight[r][s]][x], ...}, int32. A
+// column j of an input row then gives, by one load and addition a kernel column,
+//   z(j) = sum_s P_s[value of that row at j * stride_w + s * dilation_w],
+// whose lanes belong to as many output rows. Blocks of eight columns walk down the input rows: eight z are
+// transposed, so that each lane is a run of columns, and sums that still lack lanes stay in registers. With a
+// stride or dilation of rows, lanes are kernel rows that need the same input rows, and those rows that lie
+// the dilation apart are walked together.
 //
-// Operand layout: values in place in the patch. Scratch: up to six vector tables of 4 KiB, and for a part of
-// an input row the byte offsets of its values' rows. Rows x and x + half of a vector table lie side by side,
-// since they are made in the two halves of a register; half is 128, or 64 for values of seven bits.
+// Operand layout: values in place in the patch. Scratch: vector tables of up to six kernel columns, 4 KiB
+// each; for a strip of input rows and columns the byte offsets of the values' rows in a vector table. Rows x
+// and x + half of a vector table lie side by side, because they are made in the two halves of a register;
+// half is 128, or 64 where all values have seven bits.
 //
-// Instructions for eight columns of a 3x3 kernel: 10 loads of offsets; 24 loads of which 16 are additions; 4
-// vinserti128, 7 vpunpck, 3 additions and 3 stores: 72 products. Bound: two loads of vectors start in a
-// cycle, 27 are needed, 5.3 products a cycle. Making a vector table takes 256 stores of 16 bytes, two at a
-// time, and as many unpacks: 130 cycles. Few outputs are better served by vpgatherdd (gather). Overflow rule:
-// sums wrap modulo 2^32.
+// Instructions for eight columns of a 3x3 kernel, 72 products: 3 loads of offsets, which bextr and shr take
+// apart; 24 loads of rows, 16 of them in vpaddd; 4 vinserti128, 7 vpunpck, 2 vpaddd; a load, vpaddd and store
+// of sums. Bound: two loads start in a cycle, 14 cycles, 5.1 products a cycle. Making a vector table takes a
+// store for two of its rows, with 1 (int32) or 1/2 (int16) vpunpck each. Few outputs are better served by the
+// scalar kernel's load for each product (vector_tables_pay). Overflow rule: sums wrap modulo 2^32.
 #include <immintrin.h>
 #include <string.h>
 
@@ -44,9 +46,13 @@ __m256i load(const void* source) { return _mm256_loadu_si256(static_cast<const _
 void store(void* target, __m256i v) { _mm256_storeu_si256(static_cast<__m256i*>(target), v); }
 
 size_t least(size_t a, size_t b) { return a < b ? a : b; }
+size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
 int32_t wrapping_add(int32_t a, int32_t b) { return (int32_t)((uint32_t)a + (uint32_t)b); }
 
 // ---- Vector tables -----------------------------------------------------------------------------------
+
+// Half of the rows of a vector table.
+size_t half_of(const Pass& pass) { return pass.value_end > 128 ? 128 : 64; }
 
 void store_rows(uint8_t* rows, size_t x, __m256i entries) {
     _mm256_store_si256(reinterpret_cast<__m256i*>(rows) + x, entries);
@@ -95,12 +101,14 @@ struct Offsets {
         };
         const auto bytes = [](const uint8_t* from) { return reinterpret_cast<const __m128i*>(from); };
         size_t done = 0;
-        // The last eight overlap those before them.
-        if (stride == 1 && count >= 8)
-            for (; done < count; done += 8) {
-                done = least(done, count - 8);
-                store_eight(done, _mm_cvtepu8_epi16(_mm_loadl_epi64(bytes(values + done))));
-            }
+        if (stride == 1 && count >= 8) {
+            const auto eight = [&](size_t j) {
+                store_eight(j, _mm_cvtepu8_epi16(_mm_loadl_epi64(bytes(values + j))));
+            };
+            for (; done + 8 <= count; done += 8) eight(done);
+            if (done < count) eight(count - 8);
+            done = count;
+        }
         // The last of sixteen bytes is no value: those of the last eight values begin one byte earlier.
         if (stride == 2 && count > 8) {
             for (; done + 8 < count; done += 8)
@@ -211,7 +219,7 @@ void add_block(const Strip strip, size_t j, size_t columns) {
 }
 
 template <size_t lane_count>
-void add_strip(const Strip& strip) {
+void add_blocks(const Strip& strip) {
     const bool three = strip.ss == 3 && strip.step == 1;
     for (size_t j = 0; j < strip.columns; j += block_columns) {
         const size_t columns = least(block_columns, strip.columns - j);
@@ -220,65 +228,21 @@ void add_strip(const Strip& strip) {
     }
 }
 
-// Kernel rows whose vector tables are there: they need the same input rows at different times.
-//   input row of output row i for lane l: first_row + (i + l * lag) * stride_h
-struct Group {
-    size_t lane_count;
-    size_t lag;
-    size_t ss;
-    const uint8_t* values;  // of the group's first kernel row and column in the first output row and column
-    int32_t* sums;
-};
-
-void add_group(const Pass& pass, const Group& group, const Offsets& map, const uint8_t* tables,
-               uint16_t* offsets) {
-    for (size_t j = 0; j < pass.cols; j += max_columns) {
-        Strip strip = {};
-        strip.tables = tables;
-        strip.offsets = offsets;
-        strip.ss = group.ss;
-        strip.columns = least(max_columns, pass.cols - j);
-        strip.sum_step = group.lag * pass.cols;
-        const size_t padded = (strip.columns + block_columns - 1) / block_columns * block_columns;
-        // Kernel columns share the offsets of a row where these are neighbours, and few rows fill the
-        // scratch.
-        const size_t width = padded + (group.ss - 1) * pass.dilation_w;
-        const bool shared = pass.stride_w == 1 && width <= group.ss * padded;
-        strip.step = shared ? pass.dilation_w : padded;
-        strip.pitch = shared ? width : group.ss * padded;
-        const size_t max_rows = max_offsets / strip.pitch - (group.lane_count - 1);
-        // Of output rows that lie `lag` apart, each input row serves all lanes.
-        for (size_t c = 0; c < least(group.lag, pass.rows); c++)
-            for (size_t i = c; i < pass.rows; i += max_rows * group.lag) {
-                strip.rows = least(max_rows, (pass.rows - i + group.lag - 1) / group.lag);
-                strip.sums = group.sums + i * pass.cols + j;
-                const uint8_t* values = group.values + i * pass.stride_h * pass.row_step + j * pass.stride_w;
-                for (size_t m = 0; m < strip.rows + group.lane_count - 1; m++) {
-                    const uint8_t* row = values + m * group.lag * pass.stride_h * pass.row_step;
-                    uint16_t* target = offsets + m * strip.pitch;
-                    if (shared)
-                        map.fill(row, 1, strip.columns + (group.ss - 1) * pass.dilation_w, width, target);
-                    else
-                        for (size_t s = 0; s < group.ss; s++)
-                            map.fill(row + s * pass.dilation_w, pass.stride_w, strip.columns, padded,
-                                     target + s * padded);
-                }
-                switch (group.lane_count) {
-                    case 1:
-                        add_strip<1>(strip);
-                        break;
-                    case 2:
-                        add_strip<2>(strip);
-                        break;
-                    case 3:
-                        add_strip<3>(strip);
-                        break;
-                    default:
-                        add_strip<4>(strip);
-                }
-            }
-    }
+void add_strip(const Strip& strip, size_t lane_count) {
+    if (lane_count == 1) add_blocks<1>(strip);
+    else if (lane_count == 2) add_blocks<2>(strip);
+    else if (lane_count == 3) add_blocks<3>(strip);
+    else add_blocks<4>(strip);
 }
+
+// Kernel rows in the lanes of vector tables: they need the same input rows, one after the other.
+//   input row of output row i for lane l, from that of output row 0 and lane 0: (i + l * lag) * stride_h
+struct Group {
+    size_t first_row;  // of the kernel
+    size_t lane_count;
+    size_t apart;  // kernel rows from lane to lane
+    size_t lag;
+};
 
 size_t greatest_common_divisor(size_t a, size_t b) {
     while (b != 0) {
@@ -289,58 +253,115 @@ size_t greatest_common_divisor(size_t a, size_t b) {
     return a;
 }
 
-template <typename Entry>
-void run_vector_tables(const Pass& pass) {
-    const auto* table = static_cast<const Entry*>(pass.table);
-    auto* tables = static_cast<uint8_t*>(pass.scratch);
-    auto* offsets = reinterpret_cast<uint16_t*>(tables + max_tables * table_bytes);
-    const size_t half = pass.value_end > 128 ? 128 : 64;
-    const Offsets map(half);
-    // Equal shares of the kernel's columns.
-    const size_t shares = (pass.ss + max_tables - 1) / max_tables;
-    const size_t share = (pass.ss + shares - 1) / shares;
-    // Kernel rows that lie `apart` need the same input rows.
+// visit(group) for all kernel rows.
+template <typename Visit>
+void for_each_group(const Pass& pass, const Visit& visit) {
     const size_t divisor = greatest_common_divisor(pass.stride_h, pass.dilation_h);
     const size_t apart = pass.stride_h / divisor;
     for (size_t phase = 0; phase < least(apart, pass.rs); phase++)
         for (size_t r = phase; r < pass.rs; r += table_lanes * apart)
-            for (size_t s = 0; s < pass.ss; s += share) {
-                Group group = {};
-                group.lane_count = least(table_lanes, (pass.rs - r + apart - 1) / apart);
-                group.lag = pass.dilation_h / divisor;
-                group.ss = least(share, pass.ss - s);
-                for (size_t i = 0; i < group.ss; i++) {
-                    const uint8_t* weights = pass.weights + r * pass.weight_stride + s + i;
-                    const Entry* row[table_lanes];
-                    // A lane without a kernel row is never read.
-                    for (size_t l = 0; l < table_lanes; l++)
-                        row[l] =
-                            table +
-                            size_t{256} * weights[l < group.lane_count ? l * apart * pass.weight_stride : 0];
-                    build_table(row, half, tables + i * table_bytes);
-                }
-                for (size_t b = 0; b < pass.images; b++) {
-                    group.values = pass.values + b * pass.image_step + r * pass.dilation_h * pass.row_step +
-                                   s * pass.dilation_w;
-                    group.sums = pass.sums + b * pass.rows * pass.cols;
-                    add_group(pass, group, map, tables, offsets);
-                }
+            visit(
+                Group{r, least(table_lanes, ceil_div(pass.rs - r, apart)), apart, pass.dilation_h / divisor});
+}
+
+template <typename Entry>
+void build_tables(const Pass& pass, const Group& group, size_t s, size_t ss, uint8_t* tables) {
+    const auto* table = static_cast<const Entry*>(pass.table);
+    for (size_t i = 0; i < ss; i++) {
+        const Entry* row[table_lanes];
+        for (size_t l = 0; l < table_lanes; l++) {
+            // A lane without a kernel row is in no sum.
+            const size_t r = group.first_row + (l < group.lane_count ? l * group.apart : 0);
+            row[l] = table + size_t{256} * pass.weights[r * pass.weight_stride + s + i];
+        }
+        build_table(row, half_of(pass), tables + i * table_bytes);
+    }
+}
+
+// Adds the kernel columns s..s + ss of one image, whose vector tables are there.
+void add_image(const Pass& pass, const Group& group, size_t s, size_t ss, size_t image, const uint8_t* tables,
+               uint16_t* offsets) {
+    const Offsets map(half_of(pass));
+    const uint8_t* const first = pass.values + image * pass.image_step +
+                                 group.first_row * pass.dilation_h * pass.row_step + s * pass.dilation_w;
+    for (size_t j = 0; j < pass.cols; j += max_columns) {
+        Strip strip = {};
+        strip.tables = tables;
+        strip.offsets = offsets;
+        strip.ss = ss;
+        strip.columns = least(max_columns, pass.cols - j);
+        strip.sum_step = group.lag * pass.cols;
+        const size_t padded = ceil_div(strip.columns, block_columns) * block_columns;
+        // Kernel columns share the offsets of a row where these lie side by side.
+        const size_t width = padded + (ss - 1) * pass.dilation_w;
+        const bool shared = pass.stride_w == 1 && width <= ss * padded;
+        strip.step = shared ? pass.dilation_w : padded;
+        strip.pitch = shared ? width : ss * padded;
+        const auto fill = [&](const uint8_t* values, uint16_t* row) {
+            if (shared) return map.fill(values, 1, strip.columns + (ss - 1) * pass.dilation_w, width, row);
+            for (size_t i = 0; i < ss; i++)
+                map.fill(values + i * pass.dilation_w, pass.stride_w, strip.columns, padded,
+                         row + i * padded);
+        };
+        // As many of the output rows that lie `lag` apart as there is scratch for.
+        const size_t more_rows = group.lane_count - 1;
+        const size_t max_rows = max_offsets / strip.pitch - more_rows;
+        for (size_t phase = 0; phase < least(group.lag, pass.rows); phase++)
+            for (size_t i = phase; i < pass.rows; i += max_rows * group.lag) {
+                strip.rows = least(max_rows, ceil_div(pass.rows - i, group.lag));
+                strip.sums = pass.sums + (image * pass.rows + i) * pass.cols + j;
+                for (size_t m = 0; m < strip.rows + more_rows; m++)
+                    fill(first + (i + m * group.lag) * pass.stride_h * pass.row_step + j * pass.stride_w,
+                         offsets + m * strip.pitch);
+                add_strip(strip, group.lane_count);
             }
+    }
+}
+
+template <typename Entry>
+void run_vector_tables(const Pass& pass) {
+    auto* tables = static_cast<uint8_t*>(pass.scratch);
+    auto* offsets = reinterpret_cast<uint16_t*>(tables + max_tables * table_bytes);
+    const size_t share = ceil_div(pass.ss, ceil_div(pass.ss, max_tables));
+    for_each_group(pass, [&](const Group& group) {
+        for (size_t s = 0; s < pass.ss; s += share) {
+            const size_t ss = least(share, pass.ss - s);
+            build_tables<Entry>(pass, group, s, ss, tables);
+            for (size_t image = 0; image < pass.images; image++)
+                add_image(pass, group, s, ss, image, tables, offsets);
+        }
+    });
 }
 
 // ---- Few outputs -------------------------------------------------------------------------------------
 
-// Cycles, as measured: to make the vector tables and sum their rows, against a load for each product.
-template <typename Entry>
-void run_lut(const Pass& pass) {
-    if (pass.scratch == nullptr) scalar::lut_depthwise_int16.run(pass);
-    else run_vector_tables<Entry>(pass);
+// Whether the vector tables take fewer cycles than a load for each product. Measured: 3 for four rows of a
+// vector table; for eight columns of an input row 11 and 6 a kernel column, 9 where these do not lie side by
+// side; 5/2 for a product.
+bool vector_tables_pay(const Pass& pass) {
+    const size_t outputs = pass.images * pass.rows * pass.cols;
+    const size_t column_cycles = pass.stride_w == 1 ? 6 : 9;
+    const size_t block_cycles = 11 * ceil_div(pass.ss, max_tables) + column_cycles * pass.ss;
+    size_t cycles = 0;
+    for_each_group(pass, [&](const Group& group) {
+        const size_t rows = pass.rows + (group.lane_count - 1) * group.lag;
+        cycles += pass.ss * half_of(pass) * 3 / 2 +
+                  pass.images * rows * ceil_div(pass.cols, block_columns) * block_cycles;
+    });
+    return cycles < outputs * pass.rs * pass.ss * 5 / 2;
+}
+
+void run_int16(const Pass& pass) {
+    vector_tables_pay(pass) ? run_vector_tables<int16_t>(pass) : scalar::lut_depthwise_int16.run(pass);
+}
+void run_int32(const Pass& pass) {
+    vector_tables_pay(pass) ? run_vector_tables<int32_t>(pass) : scalar::lut_depthwise_int32.run(pass);
 }
 
 }  // namespace
 
-const IntegerDepthwise lut_depthwise_int16 = {"avx2_vector_table_depthwise", scratch_bytes, run_lut<int16_t>};
-const IntegerDepthwise lut_depthwise_int32 = {"avx2_vector_table_depthwise", scratch_bytes, run_lut<int32_t>};
+const IntegerDepthwise lut_depthwise_int16 = {"avx2_vector_table_depthwise", scratch_bytes, run_int16};
+const IntegerDepthwise lut_depthwise_int32 = {"avx2_vector_table_depthwise", scratch_bytes, run_int32};
 const IntegerDepthwise int8_depthwise = {"avx2_int8_depthwise", 0, run_int8};
 const FloatDepthwise float_depthwise = {"avx2_float_depthwise", 0, run_float};
 

@@ -91,18 +91,19 @@ template <typename Visit>
 void for_each_runs(const DepthwisePass<uint8_t, int32_t>& pass, const Visit& visit) {
     Run run[runs] = {};
     size_t count = 0;
-    for (size_t image_row = 0; image_row < pass.images * pass.rows; image_row++) {
-        const size_t image = image_row / pass.rows, i = image_row % pass.rows;
-        const size_t values = image * pass.image_step + i * pass.stride_h * pass.row_step;
-        for (size_t j = 0; j < pass.cols; j += run_columns) {
-            const size_t rest = pass.cols - j;
-            run[count++] = {values + j * pass.stride_w, image_row * pass.cols + j,
-                            rest < run_columns ? rest : run_columns};
-            if (count < runs) continue;
-            visit(run);
-            count = 0;
+    size_t sums = 0;
+    for (size_t b = 0; b < pass.images; b++)
+        for (size_t i = 0; i < pass.rows; i++, sums += pass.cols) {
+            const size_t values = b * pass.image_step + i * pass.stride_h * pass.row_step;
+            for (size_t j = 0; j < pass.cols; j += run_columns) {
+                const size_t rest = pass.cols - j;
+                run[count++] = {values + j * pass.stride_w, sums + j,
+                                rest < run_columns ? rest : run_columns};
+                if (count < runs) continue;
+                visit(run);
+                count = 0;
+            }
         }
-    }
     if (count == 0) return;
     while (count < runs) run[count++].columns = 0;
     visit(run);

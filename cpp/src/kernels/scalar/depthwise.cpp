@@ -12,19 +12,18 @@ float add(float a, float b) { return a + b; }
 // products_of(weight) gives product(value).
 template <typename Element, typename Sum, typename ProductsOf>
 void run(const DepthwisePass<Element, Sum>& pass, const ProductsOf& products_of) {
-    for (size_t image_row = 0; image_row < pass.images * pass.rows; image_row++) {
-        const size_t image = image_row / pass.rows, i = image_row % pass.rows;
-        Sum* sums = pass.sums + image_row * pass.cols;
-        for (size_t r = 0; r < pass.rs; r++)
-            for (size_t s = 0; s < pass.ss; s++) {
-                const auto product = products_of(pass.weights[r * pass.weight_stride + s]);
-                const Element* values = pass.values + image * pass.image_step +
-                                        (i * pass.stride_h + r * pass.dilation_h) * pass.row_step +
-                                        s * pass.dilation_w;
-                for (size_t j = 0; j < pass.cols; j++)
-                    sums[j] = add(sums[j], product(values[j * pass.stride_w]));
-            }
-    }
+    Sum* sums = pass.sums;
+    for (size_t b = 0; b < pass.images; b++)
+        for (size_t i = 0; i < pass.rows; i++, sums += pass.cols)
+            for (size_t r = 0; r < pass.rs; r++)
+                for (size_t s = 0; s < pass.ss; s++) {
+                    const auto product = products_of(pass.weights[r * pass.weight_stride + s]);
+                    const size_t h = i * pass.stride_h + r * pass.dilation_h;
+                    const Element* values =
+                        pass.values + b * pass.image_step + h * pass.row_step + s * pass.dilation_w;
+                    for (size_t j = 0; j < pass.cols; j++)
+                        sums[j] = add(sums[j], product(values[j * pass.stride_w]));
+                }
 }
 
 template <typename Entry>
