@@ -125,7 +125,7 @@ std::optional<ApproxLayer::Jobs> ApproxLayer::jobs(size_t index, int32_t n, Imag
         cost.packed_element = sizeof(uint16_t);
         cost.tap_multiple = kernel.step;
         cost.column_multiple = 1;
-        cost.column += sum_bytes * (kernel.lanes + operands_.correction_lanes(kernel));
+        cost.column += sum_bytes * (kernel.lanes + operands_.correction_lanes(index));
         cost.max_columns = max_table_columns;
     } else {
         if (Sums::bytes(channels * kernel.lanes, operands_.wide()) > resident_budget) return {};

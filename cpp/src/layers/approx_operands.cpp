@@ -96,6 +96,8 @@ void ApproxOperands::make_views() {
         corrections_.weight_stride = 256;
         corrections_.activation_stride = 1;
     }
+    weight_end_ = end_of(products_.weights);
+    activation_end_ = end_of(products_.activations);
     product_range_ = products_.range();
     correction_range_ = corrections_.range();
     corrected_ = correction_range_.min != 0 || correction_range_.max != 0;
@@ -136,17 +138,16 @@ void ApproxOperands::make_candidates() {
         const std::optional<EntryFit> parts = fit(products_, product_range_, kernel);
         if (!parts) return;
         size_t taps = pass_taps(parts->largest(products_));
+        std::optional<TableCandidate> b;
+        if (corrected_) b = correction_candidate(kernel);
         if (wide_) {
             // Entries so large that fewer taps than a kernel interleaves can overflow.
-            if (taps < kernel.step) return;
+            if (taps < kernel.step || (b && b->pass_taps < kernel.step)) return;
             taps -= taps % kernel.step;
-            if (corrected_) {
-                const TableCandidate b = correction_candidate(kernel);
-                if (b.pass_taps < kernel.step) return;
-            }
         }
         auto form = std::make_unique<LazyForm>();
         form->candidate = {kernel, lane, *parts, taps};
+        form->corrections = b;
         candidates_.push_back(std::move(form));
     };
     const Kernels& k = context_.kernels();
@@ -166,12 +167,8 @@ void ApproxOperands::make_candidates() {
 
 TableGemmSize ApproxOperands::size(size_t index, size_t columns) const {
     const bool weights_in_lanes = candidate(index).lane == LaneOperand::weights;
-    return {geometry_.group_outputs(),
-            geometry_.taps(),
-            columns,
-            (size_t)geometry_.groups,
-            context_.threads(),
-            end_of(weights_in_lanes ? products_.activations : products_.weights)};
+    return {geometry_.group_outputs(), geometry_.taps(),   columns,
+            (size_t)geometry_.groups,  context_.threads(), weights_in_lanes ? activation_end_ : weight_end_};
 }
 
 const ApproxOperands::Form& ApproxOperands::form(size_t index) const {
@@ -182,7 +179,7 @@ const ApproxOperands::Form& ApproxOperands::form(size_t index) const {
         Form{TableGemm(context_, lazy.candidate, products_, geometry_, *definition_.weights), {}, {}, {}});
     EntryFit correction_fit = {};
     if (corrected_) {
-        form->corrections = corrections(lazy.candidate.kernel);
+        form->corrections = corrections(*lazy.corrections);
         correction_fit = form->corrections->candidate.fit;
     }
     form->offsets = offsets(form->gemm.weight_parts(), correction_fit);
@@ -204,12 +201,12 @@ TableCandidate ApproxOperands::correction_candidate(const LutGemm& gemm_kernel) 
     return {kernel, LaneOperand::weights, *parts, taps};
 }
 
-size_t ApproxOperands::correction_lanes(const LutGemm& gemm_kernel) const {
-    return corrected_ ? round_up(zero_points_.size(), correction_candidate(gemm_kernel).kernel.lanes) : 0;
+size_t ApproxOperands::correction_lanes(size_t index) const {
+    const std::optional<TableCandidate>& b = candidates_[index]->corrections;
+    return b ? round_up(zero_points_.size(), b->kernel.lanes) : 0;
 }
 
-ApproxOperands::Corrections ApproxOperands::corrections(const LutGemm& gemm_kernel) const {
-    const TableCandidate candidate = correction_candidate(gemm_kernel);
+ApproxOperands::Corrections ApproxOperands::corrections(const TableCandidate& candidate) const {
     std::vector<uint8_t> rows;
     for (const uint8_t zero_point : zero_points_) rows.insert(rows.end(), geometry_.taps(), zero_point);
     return {candidate, KernelTable(corrections_, candidate.fit, candidate.kernel, candidate.lane),

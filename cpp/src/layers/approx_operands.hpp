@@ -78,14 +78,15 @@ class ApproxOperands {
     // Of a depthwise layer.
     const Depthwise& depthwise() const { return *depthwise_; }
 
-    // Lanes of all blocks of corrections beside a kernel: sums of a column.
-    size_t correction_lanes(const LutGemm& gemm_kernel) const;
+    // Lanes of all blocks of corrections beside a candidate's own: sums of a column.
+    size_t correction_lanes(size_t index) const;
     // Where channel o finds its B: a row of the corrections.
     size_t correction_row(size_t o) const { return correction_row_[o]; }
 
   private:
     struct LazyForm {
         TableCandidate candidate;
+        std::optional<TableCandidate> corrections;
         std::unique_ptr<const Form> form;
     };
 
@@ -101,7 +102,7 @@ class ApproxOperands {
     static std::vector<int32_t> modulo_int32(const std::vector<int64_t>& offsets);
     // With a kernel that reads what `gemm_kernel` packs.
     TableCandidate correction_candidate(const LutGemm& gemm_kernel) const;
-    Corrections corrections(const LutGemm& gemm_kernel) const;
+    Corrections corrections(const TableCandidate& candidate) const;
     size_t pass_taps(int64_t largest_entry) const;
     uint8_t zero_point_byte(size_t channel) const;
 
@@ -113,6 +114,8 @@ class ApproxOperands {
     LutView corrections_;         // P, of whose rows those of zero points are reachable
     LutView::Range product_range_;
     LutView::Range correction_range_;
+    size_t weight_end_ = 0;  // of the reachable bytes of products
+    size_t activation_end_ = 0;
     bool corrected_ = false;
     bool wide_ = false;
     std::vector<uint8_t> zero_points_;     // the different ones, as bytes
