@@ -1,7 +1,6 @@
 // One depthwise convolution of codes with one table of products.
 #pragma once
 
-#include <random>
 #include <vector>
 
 #include "baselines.hpp"
@@ -14,16 +13,11 @@
 namespace axnn::bench {
 
 // A plane and a kernel for each channel, as whole numbers whose sums are exact.
-struct DepthwiseWork {
+// The shape is that of all channels; each has its own K.
+struct DepthwiseWork : TableOperands {
     DepthwiseWork(TableClass table_class, const ConvShape& conv_shape)
-        : conv(conv_shape), shape(conv.gemm()), code_min(smallest_activation(table_class)) {
-        std::mt19937 random = random_source();
-        products = random_table(table_class, random);
-        std::uniform_int_distribution<int> code(-128, 127), input(code_min, 127);
-        image = random_values<float>(conv.input_size(), [&] { return input(random); });
-        weights = random_values<float>(shape.m * shape.k, [&] { return code(random); });
-        weight_codes = TableWork::codes(weights);
-        const std::vector<uint8_t> columns = im2col(conv, TableWork::codes(image), uint8_t{0});
+        : TableOperands(table_class, conv_shape) {
+        const std::vector<uint8_t> columns = im2col(conv, codes(image), uint8_t{0});
         std::vector<int32_t> sums(shape.n);
         for (size_t m = 0; m < shape.m; m++) {
             b0_triple_loop(products.data(), weight_codes.data() + m * shape.k,
@@ -33,14 +27,7 @@ struct DepthwiseWork {
         }
     }
 
-    ConvShape conv;
-    GemmShape shape;  // of all channels: each has its own K
-    int code_min;     // of the inputs; the largest is 127
-    std::vector<int32_t> products;
-    std::vector<float> image;
-    std::vector<float> weights;
-    std::vector<uint8_t> weight_codes;  // [channels][taps]
-    std::vector<float> expected;        // [channels][pixels]
+    std::vector<float> expected;  // [channels][pixels]
 };
 
 struct DepthwiseLayerRun {

@@ -14,21 +14,16 @@
 
 namespace axnn::bench {
 
-// One convolution with one table, as a layer and as a GEMM of the same codes.
-struct TableWork {
-    TableWork(TableClass table_class, const ConvShape& conv_shape)
+// A table of some class, and codes for a convolution as whole numbers.
+struct TableOperands {
+    TableOperands(TableClass table_class, const ConvShape& conv_shape)
         : conv(conv_shape), shape(conv.gemm()), code_min(smallest_activation(table_class)) {
         std::mt19937 random = random_source();
         products = random_table(table_class, random);
-        std::uniform_int_distribution<int> code(-128, 127);
-        std::uniform_int_distribution<int> input(code_min, 127);
+        std::uniform_int_distribution<int> code(-128, 127), input(code_min, 127);
         image = random_values<float>(conv.input_size(), [&] { return input(random); });
         weights = random_values<float>(shape.m * shape.k, [&] { return code(random); });
         weight_codes = codes(weights);
-        activation_codes = im2col(conv, codes(image), uint8_t{0});
-        expected.resize(shape.m * shape.n);
-        table_baselines().back().run(products.data(), weight_codes.data(), activation_codes.data(), shape.n,
-                                     shape, expected.data());
     }
 
     static std::vector<uint8_t> codes(const std::vector<float>& values) {
@@ -43,7 +38,18 @@ struct TableWork {
     std::vector<int32_t> products;
     std::vector<float> image;
     std::vector<float> weights;
-    std::vector<uint8_t> weight_codes;      // [M][K]
+    std::vector<uint8_t> weight_codes;  // [M][K]
+};
+
+// One convolution with one table, as a layer and as a GEMM of the same codes.
+struct TableWork : TableOperands {
+    TableWork(TableClass table_class, const ConvShape& conv_shape) : TableOperands(table_class, conv_shape) {
+        activation_codes = im2col(conv, codes(image), uint8_t{0});
+        expected.resize(shape.m * shape.n);
+        table_baselines().back().run(products.data(), weight_codes.data(), activation_codes.data(), shape.n,
+                                     shape, expected.data());
+    }
+
     std::vector<uint8_t> activation_codes;  // [K][N]
     std::vector<int32_t> expected;          // [M][N]
 };
