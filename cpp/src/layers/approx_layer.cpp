@@ -219,10 +219,10 @@ class ApproxLayer::Packed {
         const LutGemm& kernel = gemm_.kernel();
         const uint8_t* taps[LutGemm::max_step];
         const uint8_t* moved[LutGemm::max_step];
+        TapOffsets offsets(tiling_, window, patch);
         for (size_t tap = 0; tap < window.taps(); tap += kernel.step) {
             for (size_t j = 0; j < kernel.step; j++)
-                taps[j] =
-                    tap + j < window.taps() ? patch_ + tiling_.tap_offset(window, patch, tap + j) : nullptr;
+                taps[j] = tap + j < window.taps() ? patch_ + offsets.next() : nullptr;
             uint16_t* step = indices_ + tap * tile_.columns();
             tiling_.for_each_run(tile_, window, patch,
                                  [&](size_t offset, size_t column, size_t count, size_t stride) {
@@ -237,8 +237,9 @@ class ApproxLayer::Packed {
     void fill_lanes(const Window& window, const Patch& patch) {
         const size_t lanes = gemm_.kernel().lanes, taps = window.taps(), columns = tile_.columns();
         const size_t rest = columns % lanes;
+        TapOffsets offsets(tiling_, window, patch);
         for (size_t tap = 0; tap < taps; tap++) {
-            const uint8_t* source = patch_ + tiling_.tap_offset(window, patch, tap);
+            const uint8_t* source = patch_ + offsets.next();
             // Of column n: lane n % lanes of block n / lanes.
             uint8_t* target = lanes_ + tap * lanes;
             if (rest) std::fill_n(target + columns / lanes * lanes * taps + rest, lanes - rest, uint8_t{0});
@@ -260,8 +261,9 @@ class ApproxLayer::Packed {
 
     void add_parts(const Window& window, const Patch& patch) {
         const auto& part = gemm_.candidate().fit.activation_part;
+        TapOffsets offsets(tiling_, window, patch);
         for (size_t tap = 0; tap < window.taps(); tap++) {
-            const uint8_t* source = patch_ + tiling_.tap_offset(window, patch, tap);
+            const uint8_t* source = patch_ + offsets.next();
             tiling_.for_each_run(tile_, window, patch,
                                  [&](size_t offset, size_t column, size_t count, size_t stride) {
                                      for (size_t i = 0; i < count; i++)

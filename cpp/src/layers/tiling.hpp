@@ -250,6 +250,37 @@ class Tiling {
     size_t total_planes_;
 };
 
+// Tiling::tap_offset of one tap after the other.
+class TapOffsets {
+  public:
+    TapOffsets(const Tiling& tiling, const Window& window, const Patch& patch)
+        : window_(window),
+          row_((size_t)tiling.geometry().dilation_h * patch.w),
+          col_((size_t)tiling.geometry().dilation_w),
+          plane_(patch.plane_size()) {}
+
+    size_t next() {
+        const size_t offset = first_ + r_ * row_ + s_ * col_;
+        if (++s_ == window_.ss) {
+            s_ = 0;
+            if (++r_ == window_.rs) {
+                r_ = 0;
+                first_ += plane_;
+            }
+        }
+        return offset;
+    }
+
+  private:
+    Window window_;
+    size_t row_;
+    size_t col_;
+    size_t plane_;
+    size_t first_ = 0;  // of the plane
+    size_t r_ = 0;
+    size_t s_ = 0;
+};
+
 // Into how many shares each of `jobs` jobs is divided, no more than it has blocks, so that the busiest of
 // some threads has at most a tenth more to do than the average; or as near to that as there are blocks.
 size_t balanced_splits(size_t jobs, size_t blocks, size_t threads);

@@ -41,9 +41,14 @@ static inline void store_row(uint8_t* rows, size_t x, __m256i entries) {
     _mm256_store_si256(reinterpret_cast<__m256i*>(rows + x * row_bytes), entries);
 }
 
-// Row -x of an odd table.
-static inline void store_opposite_row(uint8_t* rows, size_t x, __m256i entries) {
-    store_row(rows, (index_values - x) % index_values, entries);
+// Rows from x on, and where the table is odd those of the opposite indices, which are the negatives.
+template <size_t count, typename Negative>
+static inline void store_rows(uint8_t* rows, size_t x, const __m256i (&row)[count], bool odd,
+                              const Negative& negative) {
+    for (size_t i = 0; i < count; i++) store_row(rows, x + i, row[i]);
+    if (!odd) return;
+    for (size_t i = 0; i < count; i++)
+        store_row(rows, (index_values - x - i) % index_values, negative(row[i]));
 }
 
 // The row that `offset` names in the vector table of tap j.
@@ -126,10 +131,8 @@ struct Int16Entries {
             __m256i row[8];
             for (size_t i = 0; i < 8; i++) row[i] = load_lanes(low[i] + x, high[i] + x);
             transpose_8x8_words(row);
-            for (size_t i = 0; i < 8; i++) store_row(rows, x + i, row[i]);
-            if (!odd) continue;
-            for (size_t i = 0; i < 8; i++)
-                store_opposite_row(rows, x + i, _mm256_sub_epi16(_mm256_setzero_si256(), row[i]));
+            store_rows(rows, x, row, odd,
+                       [](__m256i v) { return _mm256_sub_epi16(_mm256_setzero_si256(), v); });
         }
     }
 
@@ -178,10 +181,8 @@ struct Int32Entries {
             __m256i row[4];
             for (size_t i = 0; i < 4; i++) row[i] = load_lanes(entries[i] + x, entries[i + 4] + x);
             transpose_4x4_dwords(row);
-            for (size_t i = 0; i < 4; i++) store_row(rows, x + i, row[i]);
-            if (!odd) continue;
-            for (size_t i = 0; i < 4; i++)
-                store_opposite_row(rows, x + i, _mm256_sub_epi32(_mm256_setzero_si256(), row[i]));
+            store_rows(rows, x, row, odd,
+                       [](__m256i v) { return _mm256_sub_epi32(_mm256_setzero_si256(), v); });
         }
     }
 
