@@ -40,12 +40,12 @@ struct BinaryGemmRun {
           kernel(binary_gemm),
           panels((work.shape.n + kernel.columns - 1) / kernel.columns),
           stride(panels * kernel.columns),
-          weights(work.shape.m / kernel.channels * work.words * kernel.weight_bytes),
+          weights(work.shape.m / kernel.rows * work.words * kernel.block_bytes),
           activations(panels * work.words * kernel.panel_bytes),
-          mismatches(work.shape.m * stride) {
-        for (size_t c = 0; c < work.shape.m; c += kernel.channels)
-            kernel.pack_weights(work.weight_bits.data() + c * work.words, work.words, kernel.channels,
-                                work.words, block(c));
+          sums(work.shape.m * stride) {
+        for (size_t c = 0; c < work.shape.m; c += kernel.rows)
+            kernel.pack_block({work.weight_bits.data() + c * work.words, work.words, 1, kernel.rows},
+                              work.words, block(c));
         std::vector<uint64_t> words(kernel.columns);
         for (size_t p = 0; p < panels; p++)
             for (size_t i = 0; i < work.words; i++) {
@@ -57,26 +57,27 @@ struct BinaryGemmRun {
             }
     }
     uint8_t* block(size_t channel) {
-        return weights.data() + channel / kernel.channels * work.words * kernel.weight_bytes;
+        return weights.data() + channel / kernel.rows * work.words * kernel.block_bytes;
     }
     uint8_t* panel(size_t index) { return activations.data() + index * work.words * kernel.panel_bytes; }
 
     void run() {
-        std::fill_n(mismatches.data(), mismatches.size(), 0);
+        std::fill_n(sums.data(), sums.size(), (int32_t)work.shape.k);
         for (size_t p = 0; p < panels; p++)
-            for (size_t c = 0; c < work.shape.m; c += kernel.channels)
+            for (size_t c = 0; c < work.shape.m; c += kernel.rows)
                 kernel.run(block(c), panel(p), work.words,
-                           mismatches.data() + c * stride + p * kernel.columns, stride);
+                           sums.data() + c * stride + p * kernel.columns, stride);
     }
     bool correct() const {
         for (size_t m = 0; m < work.shape.m; m++)
             for (size_t n = 0; n < work.shape.n; n++)
-                if (mismatches[m * stride + n] != work.expected[m * work.shape.n + n]) return false;
+                if (sums[m * stride + n] != (int32_t)work.shape.k - 2 * work.expected[m * work.shape.n + n])
+                    return false;
         return true;
     }
     // Both packed operands and the sums.
     double bytes() const {
-        return (double)(weights.size() + activations.size() + sizeof(int32_t) * mismatches.size());
+        return (double)(weights.size() + activations.size() + sizeof(int32_t) * sums.size());
     }
 
     const BinaryWork& work;
@@ -85,7 +86,7 @@ struct BinaryGemmRun {
     size_t stride;
     AlignedBuffer<uint8_t> weights;
     AlignedBuffer<uint8_t> activations;
-    AlignedBuffer<int32_t> mismatches;
+    AlignedBuffer<int32_t> sums;
 };
 
 }  // namespace

@@ -265,23 +265,29 @@ TEST_P(Kernel, LutPlanesInt16) { check_lut_gemm(kernels().lut_planes_int16); }
 
 enum class Words { random, all_differ, all_equal };
 
+// rows_apart: the words of a row lie side by side, else those of the rows.
 void expect_binary_gemm(const BinaryGemm& gemm, uint32_t present, size_t words, size_t extra_stride,
                         Words kind, Random& random) {
-    SCOPED_TRACE(std::string(gemm.name) + ": " + std::to_string(present) + " channels present, " +
+    SCOPED_TRACE(std::string(gemm.name) + ": " + std::to_string(present) + " rows present, " +
                  std::to_string(words) + " words");
     const Guard guard = any_guard(random);
-    const size_t weight_stride = words + extra_stride;
+    const bool rows_apart = random.chance(0.5);
+    const size_t row_stride = rows_apart ? words + extra_stride : 1;
+    const size_t word_stride = rows_apart ? 1 : present + extra_stride;
     const auto word = [&](uint64_t constant) { return kind == Words::random ? random.bits() : constant; };
 
-    std::vector<uint64_t> weights(present ? (present - 1) * weight_stride + words : 0);
-    for (uint64_t& w : weights) w = word(~uint64_t{0});
+    std::vector<uint64_t> rows((present - 1) * row_stride + (words - 1) * word_stride + 1);
+    for (uint64_t& w : rows) w = word(~uint64_t{0});
+    const auto row_word = [&](uint32_t r, size_t i) {
+        return r < present ? rows[r * row_stride + i * word_stride] : 0;
+    };
     std::vector<std::vector<uint64_t>> columns(words, std::vector<uint64_t>(gemm.columns));
     for (auto& row : columns)
         for (uint64_t& x : row) x = word(kind == Words::all_equal ? ~uint64_t{0} : 0);
 
-    const GuardedBuffer<uint64_t> guarded_weights(weights, guard);
-    GuardedBuffer<uint8_t> packed(words * gemm.weight_bytes, guard, 64);
-    gemm.pack_weights(guarded_weights.data(), weight_stride, present, words, packed.data());
+    const GuardedBuffer<uint64_t> guarded_rows(rows, guard);
+    GuardedBuffer<uint8_t> block(words * gemm.block_bytes, guard, 64);
+    gemm.pack_block({guarded_rows.data(), row_stride, word_stride, present}, words, block.data());
     GuardedBuffer<uint8_t> panel(words * gemm.panel_bytes, guard, 64);
     GuardedBuffer<uint64_t> row(gemm.columns, guard);
     for (size_t i = 0; i < words; i++) {
@@ -289,43 +295,72 @@ void expect_binary_gemm(const BinaryGemm& gemm, uint32_t present, size_t words, 
         gemm.pack_panel(row.data(), panel.data() + i * gemm.panel_bytes);
     }
 
-    GuardedBuffer<uint64_t> unpacked((gemm.channels - 1) * weight_stride + words, guard);
+    const size_t unpacked_stride = words + extra_stride;
+    GuardedBuffer<uint64_t> unpacked((gemm.rows - 1) * unpacked_stride + words, guard);
     std::vector<uint64_t> same = unpacked.values();
-    for (uint32_t c = 0; c < gemm.channels; c++)
-        for (size_t i = 0; i < words; i++)
-            same[c * weight_stride + i] = c < present ? weights[c * weight_stride + i] : 0;
-    gemm.unpack_weights(packed.data(), words, unpacked.data(), weight_stride);
+    for (uint32_t r = 0; r < gemm.rows; r++)
+        for (size_t i = 0; i < words; i++) same[r * unpacked_stride + i] = row_word(r, i);
+    gemm.unpack_block(block.data(), words, unpacked.data(), unpacked_stride);
     EXPECT_TRUE(all_equal(unpacked.values(), same));
 
     const size_t stride = gemm.columns + extra_stride;
-    GuardedBuffer<int32_t> mismatches((gemm.channels - 1) * stride + gemm.columns, guard);
-    std::vector<int32_t> expected(mismatches.size());
-    for (size_t i = 0; i < mismatches.size(); i++)
-        expected[i] = mismatches[i] = static_cast<int32_t>(random.integer(-1000, 1000));
-    for (uint32_t c = 0; c < gemm.channels; c++)
+    GuardedBuffer<int32_t> sums((gemm.rows - 1) * stride + gemm.columns, guard);
+    std::vector<int32_t> expected(sums.size());
+    for (size_t i = 0; i < sums.size(); i++)
+        expected[i] = sums[i] = static_cast<int32_t>(random.integer(-1000, 1000));
+    for (uint32_t r = 0; r < gemm.rows; r++)
         for (uint32_t n = 0; n < gemm.columns; n++)
             for (size_t i = 0; i < words; i++)
-                expected[c * stride + n] +=
-                    __builtin_popcountll((c < present ? weights[c * weight_stride + i] : 0) ^ columns[i][n]);
-    gemm.run(packed.data(), panel.data(), words, mismatches.data(), stride);
-    EXPECT_TRUE(all_equal(mismatches.values(), expected));
-    EXPECT_TRUE(packed.gap_untouched());
+                expected[r * stride + n] -= 2 * __builtin_popcountll(row_word(r, i) ^ columns[i][n]);
+    gemm.run(block.data(), panel.data(), words, sums.data(), stride);
+    EXPECT_TRUE(all_equal(sums.values(), expected));
+    EXPECT_TRUE(block.gap_untouched());
     EXPECT_TRUE(panel.gap_untouched());
 }
 
 TEST_P(Kernel, BinaryGemm) {
     Random random(4);
     const BinaryGemm& gemm = kernels().binary_gemm;
-    for (uint32_t present = 1; present <= gemm.channels; present++)
-        for (size_t words : {1, 2, 3, 4, 5, 9, 18})
+    for (uint32_t present = 1; present <= gemm.rows; present++)
+        for (size_t words : {1, 2, 3, 4, 5, 7, 9, 18})
             expect_binary_gemm(gemm, present, words, words % 2, Words::random, random);
-    // Counts around the limits of 8-bit counters (31 words of differing bytes, 252 nibbles, 255 bits)
-    // and of 16-bit ones (1023 words of 64 differing bits).
+    // Counts around the limits of 8-bit counters (31 words of differing bytes, 63 and 252 nibbles, 255 bits)
+    // and of 16-bit ones (16380 nibbles, 1023 words of 64 differing bits).
     for (size_t words : {3,   4,   15,  16,  17,  31,  32,  33,  62,   63,   64,   65,   126,  127,
                          128, 251, 252, 253, 255, 256, 257, 511, 1023, 1024, 1025, 2041, 4099, 9000})
         for (Words kind : {Words::random, Words::all_differ, Words::all_equal})
-            expect_binary_gemm(gemm, gemm.channels, words, 0, kind, random);
+            expect_binary_gemm(gemm, gemm.rows, words, 0, kind, random);
     expect_binary_gemm(gemm, 1, 70'000, 3, Words::all_differ, random);
+}
+
+// Blocks as a panel are the panel of their rows.
+TEST_P(Kernel, BinarySpread) {
+    Random random(41);
+    const BinaryGemm& gemm = kernels().binary_gemm;
+    const uint32_t count = gemm.columns / gemm.rows;
+    for (size_t words : {1, 2, 3, 5, 18})
+        for (uint32_t absent = 0; absent <= count; absent++) {
+            SCOPED_TRACE(std::to_string(words) + " words, " + std::to_string(absent) + " blocks absent");
+            const Guard guard = any_guard(random);
+            std::vector<uint64_t> rows(words * gemm.columns);
+            for (size_t i = 0; i < rows.size(); i++)
+                rows[i] = i % gemm.columns < (count - absent) * gemm.rows ? random.bits() : 0;
+            std::vector<std::unique_ptr<GuardedBuffer<uint8_t>>> blocks;
+            std::vector<const void*> pointers(count);
+            for (uint32_t b = 0; b < count - absent; b++) {
+                blocks.push_back(
+                    std::make_unique<GuardedBuffer<uint8_t>>(words * gemm.block_bytes, guard, 64));
+                gemm.pack_block({rows.data() + b * gemm.rows, 1, gemm.columns, gemm.rows}, words,
+                                blocks[b]->data());
+                pointers[b] = blocks[b]->data();
+            }
+            GuardedBuffer<uint8_t> expected(words * gemm.panel_bytes, guard, 64);
+            for (size_t i = 0; i < words; i++)
+                gemm.pack_panel(rows.data() + i * gemm.columns, expected.data() + i * gemm.panel_bytes);
+            GuardedBuffer<uint8_t> panel(words * gemm.panel_bytes, guard, 64);
+            gemm.spread_blocks(pointers.data(), words, panel.data());
+            EXPECT_TRUE(all_equal(panel.values(), expected.values()));
+        }
 }
 
 // ---- Dequantise ------------------------------------------------------------------------------------
@@ -650,43 +685,31 @@ TEST_P(Kernel, ThresholdBits) {
             random.pick({int64_t{INT32_MIN}, int64_t{INT32_MAX}, random.integer(-3, 3),
                          random.integer(INT32_MIN, INT32_MAX)}));
     };
-    for (uint32_t channels = 1; channels <= 64; channels++)
-        for (size_t columns : {0, 1, 7, 8, 9, 15, 16, 31, 32, 33, 41, 100}) {
-            SCOPED_TRACE(std::to_string(channels) + " channels, " + std::to_string(columns) + " columns");
-            const Guard guard = any_guard(random);
-            const size_t stride = columns + columns % 3;
-            GuardedBuffer<int32_t> sums(columns ? (channels - 1) * stride + columns : 0, guard);
-            for (size_t i = 0; i < sums.size(); i++) sums[i] = any_int();
-            GuardedBuffer<int32_t> threshold(channels, guard);
-            for (size_t c = 0; c < channels; c++) threshold[c] = any_int();
-            const uint64_t falling = random.bits() & ~uint64_t{0} >> (64 - channels);
-            std::vector<uint64_t> expected(columns);
-            for (size_t n = 0; n < columns; n++)
-                for (size_t c = 0; c < channels; c++)
-                    expected[n] |= uint64_t{(sums[c * stride + n] > threshold[c]) != (falling >> c & 1)} << c;
-            GuardedBuffer<uint64_t> words(columns, guard);
-            kernels().threshold_bits(
-                {sums.data(), stride, channels, columns, threshold.data(), falling, words.data()});
-            EXPECT_TRUE(all_equal(words.values(), expected));
-        }
-}
-
-TEST_P(Kernel, Popcounts) {
-    Random random(10);
-    for (size_t count = 0; count < 40; count++) {
-        const Guard guard = any_guard(random);
-        GuardedBuffer<uint64_t> words(count, guard);
-        std::vector<uint8_t> expected;
-        for (size_t i = 0; i < count; i++) {
-            words[i] = random.pick({random.bits(), uint64_t{0}, ~uint64_t{0}});
-            uint8_t bits = 0;
-            for (int bit = 0; bit < 64; bit++) bits = static_cast<uint8_t>(bits + (words[i] >> bit & 1));
-            expected.push_back(bits);
-        }
-        GuardedBuffer<uint8_t> counts(count, guard);
-        kernels().popcounts(words.data(), count, counts.data());
-        EXPECT_TRUE(all_equal(counts.values(), expected));
-    }
+    for (const bool planar : {true, false})
+        for (uint32_t channels = 1; channels <= 64; channels++)
+            for (size_t columns : {0, 1, 7, 8, 9, 15, 16, 31, 32, 33, 41, 100}) {
+                SCOPED_TRACE(std::to_string(channels) + " channels, " + std::to_string(columns) +
+                             (planar ? " columns, planar" : " columns, interleaved"));
+                const Guard guard = any_guard(random);
+                const size_t channel_stride = planar ? columns + columns % 3 : 1;
+                const size_t column_stride = planar ? 1 : channels + columns % 3;
+                GuardedBuffer<int32_t> sums(
+                    columns ? (channels - 1) * channel_stride + (columns - 1) * column_stride + 1 : 0, guard);
+                for (size_t i = 0; i < sums.size(); i++) sums[i] = any_int();
+                GuardedBuffer<int32_t> threshold(channels, guard);
+                for (size_t c = 0; c < channels; c++) threshold[c] = any_int();
+                const uint64_t falling = random.bits() & ~uint64_t{0} >> (64 - channels);
+                std::vector<uint64_t> expected(columns);
+                for (size_t n = 0; n < columns; n++)
+                    for (size_t c = 0; c < channels; c++)
+                        expected[n] |= uint64_t{(sums[c * channel_stride + n * column_stride] > threshold[c]) !=
+                                                (falling >> c & 1)}
+                                       << c;
+                GuardedBuffer<uint64_t> words(columns, guard);
+                kernels().threshold_bits({sums.data(), channel_stride, column_stride, channels, columns,
+                                          threshold.data(), falling, words.data()});
+                EXPECT_TRUE(all_equal(words.values(), expected));
+            }
 }
 
 // ---- The list --------------------------------------------------------------------------------------

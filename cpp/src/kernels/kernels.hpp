@@ -151,24 +151,38 @@ using FloatDepthwise = DepthwiseKernel<float, float>;
 
 // ---- Binary GEMM -------------------------------------------------------------------------------
 
-// Counts the bits that differ between weights and activations:
-//   mismatches[c * stride + n] += sum_i popcount(weight[c][i] ^ activation[i][n])
-// for c < channels, n < columns, over 64-bit words i. The packed forms belong to the kernel.
+// Rows of words: word i of row r is words[r * row_stride + i * word_stride].
+struct BitRows {
+    const uint64_t* words;
+    size_t row_stride;
+    size_t word_stride;
+    uint32_t rows;
+};
+
+// Sums of products of signs, bit 1 for +1:
+//   sums[r * stride + n] -= 2 * sum_i popcount(block[r][i] ^ panel[i][n])     (modulo 2^32)
+// for r < rows, n < columns, over 64-bit words i, so that a sum that begins as the number of bits ends as that
+// of the products. Weights and activations may be either operand. The packed forms belong to the kernel.
 struct BinaryGemm {
     const char* name;
-    uint32_t channels;    // output channels of a block
-    uint32_t columns;     // columns of a panel
-    size_t weight_bytes;  // packed weights, per word of a block
-    size_t panel_bytes;   // packed activations, per word of a panel
-    // weights: [present][weight_stride] words, present <= channels; absent channels become zeros.
-    void (*pack_weights)(const uint64_t* weights, size_t weight_stride, uint32_t present, size_t words,
-                         void* packed);
-    // The inverse: weights[c * weight_stride + i] of `channels` channels and `words` words.
-    void (*unpack_weights)(const void* packed, size_t words, uint64_t* weights, size_t weight_stride);
+    uint32_t rows;       // of a block
+    uint32_t columns;    // of a panel, a multiple of rows
+    size_t block_bytes;  // a packed word of a block
+    size_t panel_bytes;  // a packed word of a panel
+    // What it takes, for the choice between the operands' places.
+    float products_per_cycle;  // of run
+    float pack_cycles;         // of pack_panel
+    float spread_cycles;       // of spread_blocks, for a word
+    // At most `rows` rows; those that are absent become zeros.
+    void (*pack_block)(const BitRows& rows, size_t words, void* block);
+    // The inverse: words[r * row_stride + i] of `rows` rows.
+    void (*unpack_block)(const void* block, size_t words, uint64_t* unpacked, size_t row_stride);
     // words: the i-th word of each of the panel's columns.
     void (*pack_panel)(const uint64_t* words, void* panel);
-    // packed forms are 64-byte aligned; mismatches: [channels][stride] int32, stride >= columns.
-    void (*run)(const void* weights, const void* panel, size_t words, int32_t* mismatches, size_t stride);
+    // columns / rows blocks as a panel, whose columns are their rows; null is a block of zeros.
+    void (*spread_blocks)(const void* const* blocks, size_t words, void* panel);
+    // packed forms are 64-byte aligned; sums: [rows][stride] int32, stride >= columns.
+    void (*run)(const void* block, const void* panel, size_t words, int32_t* sums, size_t stride);
 };
 
 // ---- Dequantise --------------------------------------------------------------------------------
@@ -274,11 +288,12 @@ using PackBits = void (*)(const float* x, size_t plane_stride, uint32_t planes, 
 // bit i of bits, lowest first, = (x[i] >= 0); ceil(count / 8) bytes, trailing bits are 0.
 using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
 
-// words[n] bit c = (sums[c * sum_stride + n] > threshold[c]) != (bit c of falling) for c < channels <= 64,
-// n < columns; higher bits are 0.
+// words[n] bit c = (sums[c * channel_stride + n * column_stride] > threshold[c]) != (bit c of falling) for
+// c < channels <= 64, n < columns; higher bits are 0. One of the strides is 1.
 struct Threshold {
     const int32_t* sums;
-    size_t sum_stride;
+    size_t channel_stride;
+    size_t column_stride;
     uint32_t channels;
     size_t columns;
     const int32_t* threshold;
@@ -286,9 +301,6 @@ struct Threshold {
     uint64_t* words;
 };
 using ThresholdBits = void (*)(const Threshold& t);
-
-// counts[i] = the bits that are 1 in words[i], for i < count.
-using Popcounts = void (*)(const uint64_t* words, size_t count, uint8_t* counts);
 
 // ---- The list ----------------------------------------------------------------------------------
 
@@ -311,7 +323,6 @@ using Popcounts = void (*)(const uint64_t* words, size_t count, uint8_t* counts)
     KERNEL(PackBits, pack_bits)                      \
     KERNEL(PackSigns, pack_signs)                    \
     KERNEL(ThresholdBits, threshold_bits)            \
-    KERNEL(Popcounts, popcounts)                     \
     KERNEL(BinaryGemm, binary_gemm)                  \
     KERNEL(LargestMagnitude, largest_magnitude)      \
     KERNEL(AddNoise, add_noise)                      \

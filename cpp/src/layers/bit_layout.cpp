@@ -50,14 +50,4 @@ void BitLayout::to_bits(const uint64_t* words, uint8_t* bits) const {
         }
 }
 
-uint64_t BitLayout::at(const uint64_t* words, size_t plane, size_t position) const {
-    if (plane < whole_planes_ || !compact_) return words[position];
-    const size_t first = position * tail_;
-    const uint32_t shift = first % word_bits;
-    const uint64_t* word = words + first / word_bits;
-    uint64_t bits = *word >> shift;
-    if (shift + tail_ > word_bits) bits |= word[1] << (word_bits - shift);
-    return bits & ~uint64_t{0} >> (word_bits - tail_);
-}
-
 }  // namespace axnn

@@ -29,6 +29,8 @@ class BitLayout {
     // Channels of a plane, and of the one that is not whole (0: there is none).
     uint32_t channels(size_t plane) const { return plane < whole_planes_ ? word_bits : tail_; }
     uint32_t tail() const { return tail_; }
+    // A bit for each channel of a plane.
+    uint64_t mask(size_t plane) const { return ~uint64_t{0} >> (word_bits - channels(plane)); }
     bool compact() const { return compact_; }
     // Words of a channel, and those of the planes or taps before a window's and of the window's own.
     size_t words() const { return whole_planes_ * positions_ + tail_words_; }
@@ -47,9 +49,6 @@ class BitLayout {
     // and back to bytes, which are 0 before.
     void to_words(const uint8_t* bits, uint64_t* words) const;
     void to_bits(const uint64_t* words, uint8_t* bits) const;
-
-    // The channels' bits of one kernel position, from the words of their plane.
-    uint64_t at(const uint64_t* words, size_t plane, size_t position) const;
 
   private:
     struct Place {

@@ -128,13 +128,34 @@ class Tiling {
                           stride_w});
     }
 
-    // Calls run(patch_offset, first_column, count, stride) for each row of these columns.
+    // Calls run(patch_offset, column, count, stride) for the columns [first, last) of a tile, which lie `stride`
+    // apart in the patch. The offset is that of tap (0, 0, 0) of the window.
+    template <typename Run>
+    void for_each_run(const Tile& tile, const Window& window, const Patch& patch, size_t first, size_t last,
+                      const Run& run) const {
+        const auto stride_h = (size_t)geometry_.stride_h;
+        const auto stride_w = (size_t)geometry_.stride_w;
+        const size_t image_size = window.planes * patch.plane_size();
+        if (tile.rows == 1 && tile.cols == 1) {
+            run(first * image_size, first, last - first, image_size);
+            return;
+        }
+        const bool dense = stride_h == 1 && stride_w == 1 && patch.w == tile.cols;
+        const size_t image_columns = tile.rows * tile.cols;
+        const size_t run_columns = dense ? image_columns : tile.cols;
+        for (size_t column = first; column < last;) {
+            const size_t row = column % image_columns / run_columns, col = column % run_columns;
+            const size_t count = std::min(run_columns - col, last - column);
+            run(column / image_columns * image_size + row * stride_h * patch.w + col * stride_w, column,
+                count, stride_w);
+            column += count;
+        }
+    }
+
+    // All columns of a tile.
     template <typename Run>
     void for_each_run(const Tile& tile, const Window& window, const Patch& patch, const Run& run) const {
-        for_each_columns(tile, window, patch, [&](const Columns& c) {
-            for (size_t i = 0; i < c.rows; i++)
-                run(c.offset + i * c.row_stride, c.first + i * c.length, c.length, c.stride);
-        });
+        for_each_run(tile, window, patch, 0, tile.columns(), run);
     }
 
     // Offset in the patch of the window's tap number `tap`.
@@ -146,23 +167,31 @@ class Tiling {
                s * (size_t)geometry_.dilation_w;
     }
 
-    // Calls store(output_offset, first_column, count, stride) for runs of columns whose outputs lie
-    // `stride` apart in an output [n][channels][pixels]; offsets are those of channel 0.
+    // Calls store(output_offset, column, count, stride) for runs of the columns [first, last) of a tile whose
+    // outputs lie `stride` apart in an output [n][channels][pixels]; offsets are those of channel 0.
     template <typename Store>
-    void for_each_output_run(const Tile& tile, const Store& store) const {
+    void for_each_output_run(const Tile& tile, size_t first, size_t last, const Store& store) const {
         const size_t image_size = (size_t)geometry_.out_channels * output_.pixels();
-        const size_t first =
+        const size_t origin =
             tile.first_image * image_size + tile.first_row * (size_t)output_.w + tile.first_col;
         if (tile.rows == 1 && tile.cols == 1) {
-            store(first, size_t{0}, tile.images, image_size);
+            store(origin + first * image_size, first, last - first, image_size);
             return;
         }
-        const size_t runs = tile.cols == (size_t)output_.w ? 1 : tile.rows;
-        const size_t length = tile.rows * tile.cols / runs;
-        for (size_t image = 0; image < tile.images; image++)
-            for (size_t i = 0; i < runs; i++)
-                store(first + image * image_size + i * (size_t)output_.w, (image * runs + i) * length, length,
-                      size_t{1});
+        const size_t image_columns = tile.rows * tile.cols;
+        const size_t run_columns = tile.cols == (size_t)output_.w ? image_columns : tile.cols;
+        for (size_t column = first; column < last;) {
+            const size_t row = column % image_columns / run_columns, col = column % run_columns;
+            const size_t count = std::min(run_columns - col, last - column);
+            store(origin + column / image_columns * image_size + row * (size_t)output_.w + col, column, count,
+                  size_t{1});
+            column += count;
+        }
+    }
+    // All columns of a tile.
+    template <typename Store>
+    void for_each_output_run(const Tile& tile, const Store& store) const {
+        for_each_output_run(tile, 0, tile.columns(), store);
     }
 
     // The planes of a group in x, float NCHW; a plane starts `channels_per_plane` channels after the one

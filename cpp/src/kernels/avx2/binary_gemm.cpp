@@ -1,20 +1,20 @@
-// Binary GEMM by count tables: mismatches[c][n] += popcount(weight[c][i] ^ activation[i][n]).
+// Binary GEMM by count tables: sums[r][n] -= 2 * popcount(block[r][i] ^ panel[i][n]).
 //
-// vpshufb looks up 32 activation nibbles in a row of 16 counts that the weight nibbles choose. A row
-// serves two output channels, one in each half of a byte, so a lookup is 256 products; a half holds the
+// vpshufb looks up 32 nibbles of the panel in a row of 16 counts that the block's nibbles choose. Such a row
+// serves two rows of the block, one in each half of a byte, so a lookup is 256 products; a half holds the
 // counts of three nibbles (at most 12), then both are split off into bytes.
 //
-// Operand layout: weights [words][16 nibbles][2 pairs of channels], a byte the nibbles of two channels, as
-// many bits as the words have; activations [words][16 nibbles][64 columns], a nibble a byte. Tile: 4 channels
-// x 64 columns, 8 accumulators.
+// Operand layout: block [words][16 nibbles][2 pairs of rows], a byte the nibbles of two rows, as many bits as
+// the words have; panel [words][16 nibbles][64 columns], a nibble a byte. Tile: 4 rows x 64 columns, 8
+// accumulators.
 //
-// Three nibbles of the tile, 3072 products, take 12 vpshufb from memory, 6 loads and broadcasts of rows,
-// 6 loads and shifts of weight bytes, 8 vpaddb, and to split 8 vpand, 4 vpsrlw, 8 vpaddb: 24 loads, 12 cycles
-// at two a cycle, a bound of 256 products a cycle; where vpshufb runs on one port the same 12 cycles.
-// Measured on Zen 4: 1.2 times a table for one channel, 1.3 to 2 times XOR and vpshufb popcount (Mula), 2
-// to 3 times 64-bit popcnt, the lower figures on a busy machine.
+// Three nibbles of the tile, 3072 products, take 12 vpshufb from memory, 6 loads and broadcasts of counts,
+// 6 loads and shifts of the block's bytes, 8 vpaddb, and to split 8 vpand, 4 vpsrlw, 8 vpaddb: 24 loads, 12
+// cycles at two a cycle, a bound of 256 products a cycle; where vpshufb runs on one port the same 12 cycles.
+// Measured on Zen 4: 1.2 times a table for one row, 1.3 to 2 times XOR and vpshufb popcount (Mula), 2 to 3
+// times 64-bit popcnt, the lower figures on a busy machine.
 //
-// Overflow rule: byte accumulators hold three words (192), then they are added to int32.
+// Overflow rule: bytes count 63 nibbles (252), 16-bit words 16380 nibbles (65520), then the sums take them.
 #include <immintrin.h>
 #include <string.h>
 
@@ -24,15 +24,15 @@
 namespace axnn::avx2 {
 namespace {
 
-constexpr uint32_t channels = 4;
-constexpr uint32_t pairs = channels / 2;
+constexpr uint32_t rows = 4;
+constexpr uint32_t pairs = rows / 2;
 constexpr uint32_t columns = 64;
 constexpr uint32_t vectors = columns / sizeof(__m256i);
 constexpr uint32_t nibbles = 16;  // of a word
-constexpr size_t weight_word_bytes = nibbles * pairs;
+constexpr size_t block_word_bytes = nibbles * pairs;
 constexpr size_t panel_word_bytes = nibbles * columns;
 
-// Row r, for the weight nibbles r % 16 and r / 16 of two channels: byte v holds the bits in which
+// Row r, for the nibbles r % 16 and r / 16 of two rows of a block: byte v holds the bits in which
 // nibble v differs from the first, plus 16 times those in which it differs from the second.
 struct PairCounts {
     alignas(64) uint8_t row[256][16];
@@ -49,37 +49,44 @@ constexpr PairCounts make_pair_counts() {
 
 constexpr PairCounts pair_counts = make_pair_counts();
 
-// Packed weights: [words][16 nibbles][2 pairs of channels], numbers of rows.
-void pack_weights(const uint64_t* weights, size_t weight_stride, uint32_t present, size_t words,
-                  void* packed) {
-    uint8_t* out = static_cast<uint8_t*>(packed);
-    for (size_t i = 0; i < words; i++) {
-        uint64_t word[channels] = {};
-        for (uint32_t c = 0; c < present; c++) word[c] = weights[c * weight_stride + i];
-        for (uint32_t b = 0; b < nibbles; b++)
-            for (uint32_t p = 0; p < pairs; p++) {
-                const uint64_t row = (word[2 * p] >> (4 * b) & 15) | (word[2 * p + 1] >> (4 * b) & 15) << 4;
-                *out++ = (uint8_t)row;
-            }
+// A block: [words][16 nibbles][2 pairs of rows], numbers of rows of counts.
+void pack_block(const BitRows& bits, size_t words, void* block) {
+    const uint64_t low_nibbles = 0x0f0f0f0f0f0f0f0f;
+    __m128i* out = static_cast<__m128i*>(block);
+    for (size_t i = 0; i < words; i++, out += 2) {
+        uint64_t row[rows] = {};
+        for (uint32_t r = 0; r < bits.rows; r++) row[r] = bits.words[r * bits.row_stride + i * bits.word_stride];
+        __m128i even[pairs], odd[pairs];  // nibbles of a pair
+        for (uint32_t p = 0; p < pairs; p++) {
+            const uint64_t first = row[2 * p], second = row[2 * p + 1];
+            even[p] = _mm_cvtsi64_si128(
+                (int64_t)((first & low_nibbles) | (second & low_nibbles) << 4));
+            odd[p] = _mm_cvtsi64_si128(
+                (int64_t)((first >> 4 & low_nibbles) | (second & ~low_nibbles)));
+        }
+        const __m128i evens = _mm_unpacklo_epi8(even[0], even[1]);
+        const __m128i odds = _mm_unpacklo_epi8(odd[0], odd[1]);
+        _mm_store_si128(out, _mm_unpacklo_epi16(evens, odds));
+        _mm_store_si128(out + 1, _mm_unpackhi_epi16(evens, odds));
     }
 }
 
-// Bits 4 c to 4 c + 3 of the 16-bit pieces of a packed word are channel c's nibbles.
-void unpack_weights(const void* packed, size_t words, uint64_t* weights, size_t weight_stride) {
-    const uint8_t* in = static_cast<const uint8_t*>(packed);
-    for (size_t i = 0; i < words; i++, in += weight_word_bytes)
-        for (uint32_t c = 0; c < channels; c++) {
+// Bits 4 r to 4 r + 3 of the 16-bit pieces of a packed word are row r's nibbles.
+void unpack_block(const void* block, size_t words, uint64_t* unpacked, size_t row_stride) {
+    const uint8_t* in = static_cast<const uint8_t*>(block);
+    for (size_t i = 0; i < words; i++, in += block_word_bytes)
+        for (uint32_t r = 0; r < rows; r++) {
             uint64_t word = 0;
             for (uint32_t quarter = 0; quarter < 4; quarter++) {
                 uint64_t bytes;
                 memcpy(&bytes, in + 8 * quarter, sizeof bytes);
-                word |= _pext_u64(bytes, uint64_t{0x000f000f000f000f} << 4 * c) << 16 * quarter;
+                word |= _pext_u64(bytes, uint64_t{0x000f000f000f000f} << 4 * r) << 16 * quarter;
             }
-            weights[c * weight_stride + i] = word;
+            unpacked[r * row_stride + i] = word;
         }
 }
 
-// Packed activations: [words][16 nibbles][64 columns], a nibble a byte.
+// A panel: [words][16 nibbles][64 columns], a nibble a byte.
 void pack_panel(const uint64_t* words, void* panel) {
     // Bytes of two neighbouring columns side by side.
     const __m256i zip =
@@ -99,24 +106,43 @@ void pack_panel(const uint64_t* words, void* panel) {
     }
 }
 
-// Unsigned bytes of 32 columns added to int32.
-void add_bytes(__m256i bytes, int32_t* sums) {
-    const __m128i half[2] = {_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)};
-    for (int h = 0; h < 2; h++)
-        for (int q = 0; q < 2; q++) {
-            __m256i* sum = reinterpret_cast<__m256i*>(sums + 16 * h + 8 * q);
-            const __m256i add = _mm256_cvtepu8_epi32(q ? _mm_srli_si128(half[h], 8) : half[h]);
-            _mm256_storeu_si256(sum, _mm256_add_epi32(_mm256_loadu_si256(sum), add));
+// A block's word holds 4 nibbles of its rows in two bytes, which become 4 bytes: a double word for each of
+// 16 nibbles. Those of eight blocks, transposed, are 32 columns of each nibble.
+void spread_blocks(const void* const* blocks, size_t words, void* panel) {
+    constexpr uint32_t vector_blocks = sizeof(__m256i) / rows;
+    const __m256i low_nibble = _mm256_set1_epi8(15);
+    __m256i* out = static_cast<__m256i*>(panel);
+    for (size_t i = 0; i < words; i++, out += nibbles * vectors)
+        for (uint32_t v = 0; v < vectors; v++) {
+            __m256i first[vector_blocks], second[vector_blocks];  // nibbles 0-3 and 8-11, 4-7 and 12-15
+            for (uint32_t b = 0; b < vector_blocks; b++) {
+                const void* block = blocks[v * vector_blocks + b];
+                const __m256i bytes =
+                    block ? _mm256_load_si256(static_cast<const __m256i*>(block) + i) : _mm256_setzero_si256();
+                const __m256i low = _mm256_and_si256(bytes, low_nibble);
+                const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_nibble);
+                first[b] = _mm256_unpacklo_epi8(low, high);
+                second[b] = _mm256_unpackhi_epi8(low, high);
+            }
+            transpose_8x8_dwords(first);
+            transpose_8x8_dwords(second);
+            for (uint32_t n = 0; n < 4; n++) {
+                _mm256_store_si256(out + n * vectors + v, first[n]);
+                _mm256_store_si256(out + (n + 4) * vectors + v, second[n]);
+                _mm256_store_si256(out + (n + 8) * vectors + v, first[n + 4]);
+                _mm256_store_si256(out + (n + 12) * vectors + v, second[n + 4]);
+            }
         }
 }
 
+// Bytes of all rows and columns.
 struct Counts {
-    __m256i channel[channels][vectors];
+    __m256i row[rows][vectors];
 };
 
-// Steps nibbles (at most 3, so that 4 bits hold a count) of all channels and columns.
+// Steps nibbles (at most 3, so that 4 bits hold a count) of all rows and columns.
 template <int Steps>
-void count_nibbles(const uint8_t*& row, const __m256i*& x, Counts& counts) {
+void count_nibbles(const uint8_t*& block, const __m256i*& x, Counts& counts) {
     const __m256i low_nibble = _mm256_set1_epi8(15);
     __m256i both[pairs][vectors];
 #pragma GCC unroll 3
@@ -124,7 +150,7 @@ void count_nibbles(const uint8_t*& row, const __m256i*& x, Counts& counts) {
 #pragma GCC unroll 2
         for (uint32_t p = 0; p < pairs; p++) {
             const __m256i row_counts = _mm256_broadcastsi128_si256(
-                _mm_load_si128(reinterpret_cast<const __m128i*>(pair_counts.row[row[s * pairs + p]])));
+                _mm_load_si128(reinterpret_cast<const __m128i*>(pair_counts.row[block[s * pairs + p]])));
 #pragma GCC unroll 2
             for (uint32_t v = 0; v < vectors; v++) {
                 const __m256i count = _mm256_shuffle_epi8(row_counts, _mm256_load_si256(x + s * vectors + v));
@@ -136,38 +162,71 @@ void count_nibbles(const uint8_t*& row, const __m256i*& x, Counts& counts) {
     for (uint32_t p = 0; p < pairs; p++)
 #pragma GCC unroll 2
         for (uint32_t v = 0; v < vectors; v++) {
-            __m256i& first = counts.channel[2 * p][v];
-            __m256i& second = counts.channel[2 * p + 1][v];
+            __m256i& first = counts.row[2 * p][v];
+            __m256i& second = counts.row[2 * p + 1][v];
             first = _mm256_add_epi8(first, _mm256_and_si256(both[p][v], low_nibble));
             second = _mm256_add_epi8(second, _mm256_and_si256(_mm256_srli_epi16(both[p][v], 4), low_nibble));
         }
-    row += Steps * pairs;
+    block += Steps * pairs;
     x += Steps * vectors;
 }
 
-void run(const void* weights, const void* panel, size_t words, int32_t* mismatches, size_t stride) {
-    const uint8_t* row = static_cast<const uint8_t*>(weights);
+// Counts of all rows and columns, as 16-bit words in the order that unpacking bytes gives: of 32 columns, 0-7
+// and 16-23, then 8-15 and 24-31.
+struct WideCounts {
+    __m256i row[rows][vectors][2];
+};
+
+void add_counts(const Counts& counts, WideCounts& wide) {
+    const __m256i zero = _mm256_setzero_si256();
+    for (uint32_t r = 0; r < rows; r++)
+        for (uint32_t v = 0; v < vectors; v++) {
+            __m256i(&half)[2] = wide.row[r][v];
+            half[0] = _mm256_add_epi16(half[0], _mm256_unpacklo_epi8(counts.row[r][v], zero));
+            half[1] = _mm256_add_epi16(half[1], _mm256_unpackhi_epi8(counts.row[r][v], zero));
+        }
+}
+
+// sums -= 2 * counts.
+void subtract_twice(const WideCounts& wide, int32_t* sums, size_t stride) {
+    for (uint32_t r = 0; r < rows; r++)
+        for (uint32_t v = 0; v < vectors; v++)
+            for (uint32_t eight = 0; eight < 4; eight++) {
+                const auto* count = reinterpret_cast<const __m128i*>(&wide.row[r][v][eight % 2]) + eight / 2;
+                __m256i* sum = reinterpret_cast<__m256i*>(sums + r * stride + 32 * v + 8 * eight);
+                const __m256i twice = _mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_load_si128(count)), 1);
+                _mm256_storeu_si256(sum, _mm256_sub_epi32(_mm256_loadu_si256(sum), twice));
+            }
+}
+
+void run(const void* block, const void* panel, size_t words, int32_t* sums, size_t stride) {
+    constexpr size_t byte_nibbles = 63;    // 4 * 63 bits fit a byte
+    constexpr size_t wide_nibbles = 16380;  // 4 * 16380 bits fit 16 bits; a multiple of 63
+    const uint8_t* row = static_cast<const uint8_t*>(block);
     const __m256i* x = static_cast<const __m256i*>(panel);
-    constexpr size_t max_words = 3;  // 3 * 64 bits fit a byte
-    for (size_t first = 0; first < words; first += max_words) {
-        const size_t group = (words - first < max_words ? words - first : max_words) * nibbles;
-        Counts counts;
-        for (auto& channel : counts.channel)
-            for (auto& v : channel) v = _mm256_setzero_si256();
-        size_t b = 0;
-        for (; b + 3 <= group; b += 3) count_nibbles<3>(row, x, counts);
-        if (group - b == 2) count_nibbles<2>(row, x, counts);
-        if (group - b == 1) count_nibbles<1>(row, x, counts);
-        for (uint32_t c = 0; c < channels; c++)
-            for (uint32_t v = 0; v < vectors; v++)
-                add_bytes(counts.channel[c][v], mismatches + c * stride + 32 * v);
+    for (size_t left = words * nibbles; left > 0;) {
+        const size_t some = left < wide_nibbles ? left : wide_nibbles;
+        left -= some;
+        WideCounts wide = {};
+        for (size_t first = 0; first < some; first += byte_nibbles) {
+            const size_t group = some - first < byte_nibbles ? some - first : byte_nibbles;
+            Counts counts;
+            for (auto& r : counts.row)
+                for (auto& v : r) v = _mm256_setzero_si256();
+            size_t b = 0;
+            for (; b + 3 <= group; b += 3) count_nibbles<3>(row, x, counts);
+            if (group - b == 2) count_nibbles<2>(row, x, counts);
+            if (group - b == 1) count_nibbles<1>(row, x, counts);
+            add_counts(counts, wide);
+        }
+        subtract_twice(wide, sums, stride);
     }
 }
 
 }  // namespace
 
-const BinaryGemm binary_gemm = {"pair_table_4x64_avx2", channels,         columns,
-                                weight_word_bytes,      panel_word_bytes, pack_weights,
-                                unpack_weights,         pack_panel,       run};
+const BinaryGemm binary_gemm = {"pair_table_4x64_avx2", rows,         columns,       block_word_bytes,
+                                panel_word_bytes,       120,          110,           110,
+                                pack_block,             unpack_block, pack_panel, spread_blocks, run};
 
 }  // namespace axnn::avx2

@@ -53,6 +53,26 @@ void pack_columns(uint32_t planes, size_t count, const Test& test, uint64_t* wor
     }
 }
 
+__m256i above(const int32_t* sums, __m256i threshold) {
+    return _mm256_cmpgt_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(sums)), threshold);
+}
+
+// The channels of a column side by side, at least eight. The last eight overlap those before.
+void threshold_columns(const Threshold& t) {
+    for (size_t n = 0; n < t.columns; n++) {
+        const int32_t* sums = t.sums + n * t.column_stride;
+        uint64_t word = 0;
+        for (uint32_t c = 0; c < t.channels; c += 8) {
+            if (c > t.channels - 8) c = t.channels - 8;
+            const __m256i threshold =
+                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(t.threshold + c));
+            const int mask = _mm256_movemask_ps(_mm256_castsi256_ps(above(sums + c, threshold)));
+            word |= (uint64_t)(uint32_t)mask << c;
+        }
+        t.words[n] = word ^ t.falling;
+    }
+}
+
 }  // namespace
 
 void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t count, uint64_t* words) {
@@ -64,13 +84,11 @@ void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t coun
 }
 
 void threshold_bits(const Threshold& t) {
-    if (t.columns < 8) return scalar::threshold_bits(t);
+    if (t.channel_stride == 1 && t.channels >= 8) return threshold_columns(t);
+    if (t.column_stride != 1 || t.columns < 8) return scalar::threshold_bits(t);
     pack_columns(
         t.channels, t.columns,
-        [&t](uint32_t c, size_t i) {
-            const __m256i* sums = reinterpret_cast<const __m256i*>(t.sums + c * t.sum_stride + i);
-            return _mm256_cmpgt_epi32(_mm256_loadu_si256(sums), _mm256_set1_epi32(t.threshold[c]));
-        },
+        [&t](uint32_t c, size_t i) { return above(t.sums + c * t.channel_stride + i, _mm256_set1_epi32(t.threshold[c])); },
         t.words);
     for (size_t n = 0; n < t.columns; n++) t.words[n] ^= t.falling;
 }

@@ -19,7 +19,6 @@ Kernels kernels() {
     k.pack_bits = pack_bits;
     k.pack_signs = pack_signs;
     k.threshold_bits = threshold_bits;
-    k.popcounts = popcounts;
     k.binary_gemm = binary_gemm;
     k.float_gemm = float_gemm;
     k.largest_magnitude = largest_magnitude;

@@ -47,6 +47,23 @@ __mmask16 non_negative(const float* v, __mmask16 present) {
                                    _CMP_GE_OQ);
 }
 
+__mmask16 above(__mmask16 present, const int32_t* sums, __m512i threshold) {
+    return _mm512_mask_cmpgt_epi32_mask(present, _mm512_maskz_loadu_epi32(present, sums), threshold);
+}
+
+// The channels of a column side by side.
+void threshold_columns(const Threshold& t) {
+    for (size_t n = 0; n < t.columns; n++) {
+        uint64_t word = 0;
+        for (uint32_t c = 0; c < t.channels; c += 16) {
+            const __mmask16 present = first_columns(t.channels - c);
+            const __m512i threshold = _mm512_maskz_loadu_epi32(present, t.threshold + c);
+            word |= (uint64_t)above(present, t.sums + n * t.column_stride + c, threshold) << c;
+        }
+        t.words[n] = word ^ t.falling;
+    }
+}
+
 }  // namespace
 
 void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t count, uint64_t* words) {
@@ -59,11 +76,11 @@ void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t coun
 }
 
 void threshold_bits(const Threshold& t) {
+    if (t.channel_stride == 1) return threshold_columns(t);
     pack_words(
         t.channels, t.columns,
         [&t](uint32_t c, size_t n, __mmask16 columns) {
-            const __m512i sums = _mm512_maskz_loadu_epi32(columns, t.sums + c * t.sum_stride + n);
-            return _mm512_mask_cmpgt_epi32_mask(columns, sums, _mm512_set1_epi32(t.threshold[c]));
+            return above(columns, t.sums + c * t.channel_stride + n, _mm512_set1_epi32(t.threshold[c]));
         },
         t.words);
     for (size_t n = 0; n < t.columns; n++) t.words[n] ^= t.falling;

@@ -1,6 +1,6 @@
-// Binary GEMM by 64-bit XOR and popcount: mismatches[c][n] += popcount(weight[c][i] ^ activation[i][n]).
+// Binary GEMM by 64-bit XOR and popcount: sums[0][n] -= 2 * popcount(block[0][i] ^ panel[i][n]).
 //
-// Operand layout: weights [words], one channel a block; activations [words][8].
+// Operand layout: block [words], one row; panel [words][8].
 #include <string.h>
 
 #include "kernels/scalar/scalar.hpp"
@@ -10,28 +10,38 @@ namespace {
 
 constexpr uint32_t columns = 8;
 
-void pack_weights(const uint64_t* weights, size_t, uint32_t present, size_t words, void* packed) {
-    if (present) memcpy(packed, weights, words * sizeof(uint64_t));
-    else memset(packed, 0, words * sizeof(uint64_t));
+void pack_block(const BitRows& bits, size_t words, void* block) {
+    uint64_t* out = static_cast<uint64_t*>(block);
+    for (size_t i = 0; i < words; i++) out[i] = bits.rows ? bits.words[i * bits.word_stride] : 0;
 }
 
-void unpack_weights(const void* packed, size_t words, uint64_t* weights, size_t) {
-    memcpy(weights, packed, words * sizeof(uint64_t));
+void unpack_block(const void* block, size_t words, uint64_t* unpacked, size_t) {
+    memcpy(unpacked, block, words * sizeof(uint64_t));
 }
 
 void pack_panel(const uint64_t* words, void* panel) { memcpy(panel, words, columns * sizeof(uint64_t)); }
 
-void run(const void* weights, const void* panel, size_t words, int32_t* mismatches, size_t) {
-    const uint64_t* w = static_cast<const uint64_t*>(weights);
-    const uint64_t* x = static_cast<const uint64_t*>(panel);
+void spread_blocks(const void* const* blocks, size_t words, void* panel) {
+    uint64_t* out = static_cast<uint64_t*>(panel);
     for (size_t i = 0; i < words; i++)
         for (uint32_t n = 0; n < columns; n++)
-            mismatches[n] += __builtin_popcountll(w[i] ^ x[i * columns + n]);
+            *out++ = blocks[n] ? static_cast<const uint64_t*>(blocks[n])[i] : 0;
+}
+
+void run(const void* block, const void* panel, size_t words, int32_t* sums, size_t) {
+    const uint64_t* w = static_cast<const uint64_t*>(block);
+    const uint64_t* x = static_cast<const uint64_t*>(panel);
+    for (uint32_t n = 0; n < columns; n++) {
+        uint32_t sum = (uint32_t)sums[n];
+        for (size_t i = 0; i < words; i++)
+            sum -= 2 * (uint32_t)__builtin_popcountll(w[i] ^ x[i * columns + n]);
+        sums[n] = (int32_t)sum;
+    }
 }
 
 }  // namespace
 
-const BinaryGemm binary_gemm = {"scalar_1x8",   1,          columns, 8, 8 * columns, pack_weights,
-                                unpack_weights, pack_panel, run};
+const BinaryGemm binary_gemm = {"scalar_1x8", 1,          columns,      8,          8 * columns,   4, 8,
+                                8,            pack_block, unpack_block, pack_panel, spread_blocks, run};
 
 }  // namespace axnn::scalar

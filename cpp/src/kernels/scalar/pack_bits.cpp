@@ -25,7 +25,7 @@ void threshold_bits(const Threshold& t) {
     for (size_t n = 0; n < t.columns; n++) {
         uint64_t word = 0;
         for (uint32_t c = 0; c < t.channels; c++)
-            word |= (uint64_t)(t.sums[c * t.sum_stride + n] > t.threshold[c]) << c;
+            word |= (uint64_t)(t.sums[c * t.channel_stride + n * t.column_stride] > t.threshold[c]) << c;
         t.words[n] = word ^ t.falling;
     }
 }

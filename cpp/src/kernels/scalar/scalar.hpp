@@ -22,7 +22,6 @@ void dequantize_planar(const Dequantize& d);
 void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t count, uint64_t* words);
 void pack_signs(const float* x, size_t count, uint8_t* bits);
 void threshold_bits(const Threshold& t);
-void popcounts(const uint64_t* words, size_t count, uint8_t* counts);
 extern const BinaryGemm binary_gemm;
 void float_gemm(const FloatGemm& g);
 float largest_magnitude(const float* x, size_t count);

@@ -1,0 +1,51 @@
+#include "layers/binary_weights.hpp"
+
+#include <algorithm>
+
+namespace axnn {
+
+BinaryWeights::BinaryWeights(const Context& context, const ConvGeometry& geometry, const BitLayout& layout,
+                             const uint8_t* bits)
+    : kernel_(context.kernels().binary_gemm),
+      layout_(layout),
+      groups_((size_t)geometry.groups),
+      group_channels_(geometry.group_outputs()),
+      row_bytes_(ceil_div(geometry.taps(), 8)),
+      words_(layout.words()),
+      full_blocks_(group_channels_ / kernel_.rows),
+      rest_(group_channels_ % kernel_.rows),
+      full_(groups_ * full_blocks_ * words_ * kernel_.block_bytes),
+      rest_words_(groups_ * rest_ * words_) {
+    std::vector<uint64_t> full(groups_ * full_blocks_ * kernel_.rows * words_);
+    context.run_without_workspace(groups_ * blocks(), [&](size_t index) {
+        const size_t group = index / blocks(), block = index % blocks();
+        uint64_t* channels = block < full_blocks_
+                                 ? full.data() + (group * full_blocks_ + block) * kernel_.rows * words_
+                                 : rest_words_.data() + group * rest_ * words_;
+        for (size_t c = 0; c < present(block); c++)
+            layout_.to_words(bits + (first_channel(group, block) + c) * row_bytes_, channels + c * words_);
+        if (block < full_blocks_)
+            kernel_.pack_block({channels, words_, 1, kernel_.rows}, words_,
+                               full_.data() + full_block(group, block));
+    });
+}
+
+void BinaryWeights::to_bits(const Context& context, uint8_t* bits) const {
+    std::vector<uint64_t> unpacked(groups_ * full_blocks_ * kernel_.rows * words_);
+    context.run_without_workspace(groups_ * blocks(), [&](size_t index) {
+        const size_t group = index / blocks(), block = index % blocks();
+        const uint64_t* channels = rest_words(group);
+        if (block < full_blocks_) {
+            uint64_t* words = unpacked.data() + (group * full_blocks_ + block) * kernel_.rows * words_;
+            kernel_.unpack_block(full_.data() + full_block(group, block), words_, words, words_);
+            channels = words;
+        }
+        for (size_t c = 0; c < present(block); c++) {
+            uint8_t* row = bits + (first_channel(group, block) + c) * row_bytes_;
+            std::fill_n(row, row_bytes_, 0);
+            layout_.to_bits(channels + c * words_, row);
+        }
+    });
+}
+
+}  // namespace axnn

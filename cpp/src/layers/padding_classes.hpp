@@ -1,0 +1,74 @@
+// True zero padding of a binary layer. Padding is bit 0, which counts as -1; where a column's taps meet padding
+// in the places P, the sum lacks
+//   S(P) = sum_(k in P) w_k = (sum_k w_k p_k - sum_k w_k z_k) / 2,
+// with p = +1 in P and -1 elsewhere, z = -1 everywhere. So S is found by the layer's own GEMM, from columns p and
+// z beside those of the image. P depends on the column's row and col only, by the kernel rows and kernel columns
+// inside the image, and there are few such classes: nine for a 3x3 kernel.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layers/tiling.hpp"
+#include "runtime/workspace.hpp"
+
+namespace axnn {
+
+// Those of one tile.
+class PaddingClasses {
+  public:
+    // Scratch for each row and col of a tile.
+    static constexpr size_t edge_bytes = 3 * sizeof(uint64_t);
+
+    PaddingClasses(const Tiling& tiling, const Tile& tile, Workspace& workspace);
+    // At most so many columns in all tiles of such an image, of so many columns each.
+    static size_t max_columns(const ConvGeometry& geometry, ImageSize input, size_t tile_columns);
+
+    // Columns z and p: 0 and one for each class, or none where no column meets padding.
+    size_t columns() const { return columns_; }
+    // The tap is padding in column p.
+    bool padded(size_t column, size_t r, size_t s) const;
+    // Calls visit(n - first, column p) for the tile's columns [first, last) that meet padding.
+    template <typename Visit>
+    void for_each_column(size_t first, size_t last, const Visit& visit) const {
+        size_t row = first / col_count_ % row_count_, col = first % col_count_;
+        for (size_t n = first; n < last; n++) {
+            if (!rows_.whole(row) || !cols_.whole(col))
+                visit(n - first, 1 + rows_.index[row] * cols_.count + cols_.index[col]);
+            if (++col < col_count_) continue;
+            col = 0;
+            if (++row == row_count_) row = 0;
+        }
+    }
+
+  private:
+    // The kernel positions along one axis that lie inside the image: [first, last).
+    struct Inside {
+        uint32_t first;
+        uint32_t last;
+        bool operator==(const Inside&) const = default;
+    };
+    // One axis of the tile.
+    struct Edge {
+        Inside* distinct;
+        uint32_t* index;  // of a row or col
+        size_t count = 0;
+        Inside all;
+
+        Edge(size_t first, size_t size, int32_t stride, int32_t pad, int32_t dilation, int32_t kernel,
+             int32_t extent, Workspace& workspace);
+        bool whole(size_t i) const { return distinct[index[i]] == all; }
+    };
+    static Inside inside(size_t output, int32_t stride, int32_t pad, int32_t dilation, int32_t kernel,
+                         int32_t extent);
+    static size_t count(size_t size, int32_t stride, int32_t pad, int32_t dilation, int32_t kernel,
+                        int32_t extent);
+
+    size_t row_count_;  // of the tile
+    size_t col_count_;
+    Edge rows_;
+    Edge cols_;
+    size_t columns_;
+};
+
+}  // namespace axnn
