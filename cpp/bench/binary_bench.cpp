@@ -62,11 +62,10 @@ struct BinaryGemmRun {
     uint8_t* panel(size_t index) { return activations.data() + index * work.words * kernel.panel_bytes; }
 
     void run() {
-        std::fill_n(sums.data(), sums.size(), (int32_t)work.shape.k);
         for (size_t p = 0; p < panels; p++)
             for (size_t c = 0; c < work.shape.m; c += kernel.rows)
-                kernel.run(block(c), panel(p), work.words,
-                           sums.data() + c * stride + p * kernel.columns, stride);
+                kernel.run({block(c), panel(p), work.words, true, (int32_t)work.shape.k,
+                            sums.data() + c * stride + p * kernel.columns, stride});
     }
     bool correct() const {
         for (size_t m = 0; m < work.shape.m; m++)

@@ -308,11 +308,15 @@ void expect_binary_gemm(const BinaryGemm& gemm, uint32_t present, size_t words, 
     std::vector<int32_t> expected(sums.size());
     for (size_t i = 0; i < sums.size(); i++)
         expected[i] = sums[i] = static_cast<int32_t>(random.integer(-1000, 1000));
+    const bool begin = random.chance(0.5);
+    const auto first = static_cast<int32_t>(random.integer(-1000, 1000));
     for (uint32_t r = 0; r < gemm.rows; r++)
-        for (uint32_t n = 0; n < gemm.columns; n++)
-            for (size_t i = 0; i < words; i++)
-                expected[r * stride + n] -= 2 * __builtin_popcountll(row_word(r, i) ^ columns[i][n]);
-    gemm.run(block.data(), panel.data(), words, sums.data(), stride);
+        for (uint32_t n = 0; n < gemm.columns; n++) {
+            int32_t& sum = expected[r * stride + n];
+            if (begin) sum = first;
+            for (size_t i = 0; i < words; i++) sum -= 2 * __builtin_popcountll(row_word(r, i) ^ columns[i][n]);
+        }
+    gemm.run({block.data(), panel.data(), words, begin, first, sums.data(), stride});
     EXPECT_TRUE(all_equal(sums.values(), expected));
     EXPECT_TRUE(block.gap_untouched());
     EXPECT_TRUE(panel.gap_untouched());

@@ -160,9 +160,20 @@ struct BitRows {
 };
 
 // Sums of products of signs, bit 1 for +1:
-//   sums[r * stride + n] -= 2 * sum_i popcount(block[r][i] ^ panel[i][n])     (modulo 2^32)
-// for r < rows, n < columns, over 64-bit words i, so that a sum that begins as the number of bits ends as that
-// of the products. Weights and activations may be either operand. The packed forms belong to the kernel.
+//   sums[r * stride + n] = (begin ? first : sums[r * stride + n]) - 2 * sum_i popcount(block[r][i] ^ panel[i][n])
+// modulo 2^32, for r < rows, n < columns, over 64-bit words i: a sum that begins as the number of bits ends as
+// that of the products.
+struct BinaryPass {
+    const void* block;  // 64-byte aligned, as the panel
+    const void* panel;
+    size_t words;
+    bool begin;
+    int32_t first;
+    int32_t* sums;
+    size_t stride;  // >= columns
+};
+
+// Weights and activations may be either operand. The packed forms belong to the kernel.
 struct BinaryGemm {
     const char* name;
     uint32_t rows;       // of a block
@@ -181,8 +192,7 @@ struct BinaryGemm {
     void (*pack_panel)(const uint64_t* words, void* panel);
     // columns / rows blocks as a panel, whose columns are their rows; null is a block of zeros.
     void (*spread_blocks)(const void* const* blocks, size_t words, void* panel);
-    // packed forms are 64-byte aligned; sums: [rows][stride] int32, stride >= columns.
-    void (*run)(const void* block, const void* panel, size_t words, int32_t* sums, size_t stride);
+    void (*run)(const BinaryPass& pass);
 };
 
 // ---- Dequantise --------------------------------------------------------------------------------

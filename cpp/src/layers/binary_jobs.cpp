@@ -49,11 +49,13 @@ Tiling tiling_of(const BinaryGemm& kernel, const BitLayout& layout, const ConvGe
 }  // namespace
 
 BinaryJobs::BinaryJobs(const BinaryGemm& kernel, const Tiling& tiling, const BitLayout& layout,
-                       size_t max_classes, size_t threads, bool weights_in_panels, bool shared)
+                       ZeroPadding zero_padding, size_t max_classes, size_t threads, bool weights_in_panels,
+                       bool shared)
     : kernel_(kernel),
       grid_(tiling, 1),
       threads_(threads),
       weights_in_panels_(weights_in_panels),
+      zero_padding_(zero_padding),
       max_classes_(max_classes),
       words_(tiling.windows() == 1 ? layout.words() : tiling.max_window_taps()),
       all_words_(layout.words()) {
@@ -79,12 +81,14 @@ size_t BinaryJobs::most_channels() const {
 size_t BinaryJobs::scratch_bytes() const {
     const Tiling& tiling = grid_.tiling();
     const size_t edges = max_classes_ > 0 ? PaddingClasses::edge_bytes * 2 * tiling.max_tile_columns() : 0;
-    const size_t panel = words_ * kernel_.panel_bytes;
     if (weights_in_panels_) {
         const size_t rows = round_up(columns(), kernel_.rows);
-        return edges + panel + words_ * kernel_.block_bytes * (1 + rows / kernel_.rows) +
-               words_ * kernel_.columns * sizeof(uint64_t) + rows * kernel_.columns * sizeof(int32_t);
+        return edges + std::min(words_, part_words()) * kernel_.panel_bytes +
+               words_ * kernel_.block_bytes * (1 + rows / kernel_.rows) +
+               words_ * kernel_.columns * sizeof(uint64_t) +
+               (rows + max_classes_) * kernel_.columns * sizeof(int32_t);
     }
+    const size_t panel = words_ * kernel_.panel_bytes;
     const size_t summed_columns =
         tiling.windows() > 1 ? round_up(columns(), kernel_.columns) : kernel_.columns;
     const size_t summed_channels = tiling.windows() > 1 ? channels_ : std::min(channels_, far_channels);
@@ -114,14 +118,16 @@ double BinaryJobs::cycles() const {
     return (double)ceil_div(jobs, threads_) * job_cycles() + (jobs > 1 && threads_ > 1 ? wake_thread : 0);
 }
 
-BinaryJobs BinaryJobs::choose(const BinaryGemm& kernel, const BitLayout& layout, bool zero_padding,
+BinaryJobs BinaryJobs::choose(const BinaryGemm& kernel, const BitLayout& layout, ZeroPadding zero_padding,
                               size_t threads, const ConvGeometry& geometry, int32_t n, ImageSize image) {
     const size_t columns = (size_t)n * geometry.output(image).pixels();
     std::optional<BinaryJobs> best;
     const auto consider = [&](const Tiling& tiling, bool weights_in_panels, bool shared) {
         const size_t classes =
-            zero_padding ? PaddingClasses::max_columns(geometry, image, tiling.max_tile_columns()) : 0;
-        const BinaryJobs jobs(kernel, tiling, layout, classes, threads, weights_in_panels, shared);
+            zero_padding == ZeroPadding::none
+                ? 0
+                : PaddingClasses::max_columns(geometry, image, tiling.max_tile_columns());
+        const BinaryJobs jobs(kernel, tiling, layout, zero_padding, classes, threads, weights_in_panels, shared);
         if (weights_in_panels && jobs.scratch_bytes() > max_scratch_bytes) return;
         if (!best || jobs.cycles() < best->cycles()) best = jobs;
     };

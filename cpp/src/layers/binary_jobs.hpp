@@ -19,15 +19,13 @@ namespace axnn {
 class BinaryJobs {
   public:
     // The division that takes the busiest thread least time.
-    static BinaryJobs choose(const BinaryGemm& kernel, const BitLayout& layout, bool zero_padding,
+    static BinaryJobs choose(const BinaryGemm& kernel, const BitLayout& layout, ZeroPadding zero_padding,
                              size_t threads, const ConvGeometry& geometry, int32_t n, ImageSize image);
 
     const JobGrid& grid() const { return grid_; }
     bool weights_in_panels() const { return weights_in_panels_; }
     // Output channels of a job: whole blocks or panels, as far as the group has them.
     size_t channels() const { return channels_; }
-    // Columns of padding classes in a tile, at most (see PaddingClasses).
-    size_t max_classes() const { return max_classes_; }
     // Words of a window, at most.
     size_t words() const { return words_; }
 
@@ -44,20 +42,23 @@ class BinaryJobs {
     static constexpr size_t near_channels = 64;
     static constexpr size_t far_channels = 256;
 
-    BinaryJobs(const BinaryGemm& kernel, const Tiling& tiling, const BitLayout& layout, size_t max_classes,
-               size_t threads, bool weights_in_panels, bool shared);
+    BinaryJobs(const BinaryGemm& kernel, const Tiling& tiling, const BitLayout& layout,
+               ZeroPadding zero_padding, size_t max_classes, size_t threads, bool weights_in_panels, bool shared);
     double cycles() const;
     double job_cycles() const;
     size_t most_channels() const;
-    // Of a tile, its padding classes among them.
-    size_t columns() const { return max_classes_ + grid_.tiling().max_tile_columns(); }
+    // Of a tile, those of padding classes among them.
+    size_t columns() const {
+        return (zero_padding_ == ZeroPadding::columns ? max_classes_ : 0) + grid_.tiling().max_tile_columns();
+    }
 
     BinaryGemm kernel_;
     JobGrid grid_;
     size_t threads_;
     bool weights_in_panels_;
     size_t channels_;
-    size_t max_classes_;
+    ZeroPadding zero_padding_;
+    size_t max_classes_;  // in a tile; see PaddingClasses::max_columns
     size_t words_;
     size_t all_words_;
 };

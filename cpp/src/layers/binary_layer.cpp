@@ -15,7 +15,8 @@ BinaryLayer::BinaryLayer(std::shared_ptr<const Context> context, const ConvGeome
     : Plan(std::move(context), geometry),
       parameters_(parameters),
       layout_(geometry),
-      weights_(this->context(), geometry, layout_, bits),
+      weights_(this->context(), geometry, layout_,
+               parameters.padding_value == AXNN_PAD_TRUE_ZERO && geometry.padded(), bits),
       epilogue_(std::move(scales), std::move(bias), parameters.output_min, parameters.output_max,
                 (int32_t)geometry.taps()) {}
 
@@ -34,7 +35,7 @@ void BinaryLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64
 }
 
 BinaryJobs BinaryLayer::jobs(int32_t n, ImageSize image) const {
-    return BinaryJobs::choose(kernel(), layout_, zero_padding(), context().threads(), geometry(), n, image);
+    return BinaryJobs::choose(kernel(), layout_, weights_.zero_padding(), context().threads(), geometry(), n, image);
 }
 
 std::string BinaryLayer::explain(int32_t n, ImageSize image) const {
@@ -56,8 +57,29 @@ struct BinaryLayer::Job {
     size_t channels;
     const BinaryInput& x;
     uint64_t* patch;
-    PaddingClasses* classes;  // or null
+    const PaddingClasses* classes;  // or null
+
+    // Those whose sums come from columns of the GEMM.
+    const PaddingClasses* class_columns(const BinaryWeights& weights) const {
+        return weights.zero_padding() == ZeroPadding::columns ? classes : nullptr;
+    }
 };
+
+// What padding lacks, lacking[column of classes * stride + c], for some of the job's channels.
+void BinaryLayer::sum_positions(const Job& job, size_t channel, size_t channels, int32_t* lacking,
+                                size_t stride) const {
+    const ConvGeometry& g = geometry();
+    const size_t first = job.group * g.group_outputs() + job.first_channel + channel;
+    for (size_t n = 1; n < job.classes->columns(); n++) {
+        int32_t* lacks = lacking + n * stride;
+        std::fill_n(lacks, channels, 0);
+        for (size_t i = 0; i < layout_.positions(); i++) {
+            if (!job.classes->padded(n, i / (size_t)g.kernel_w, i % (size_t)g.kernel_w)) continue;
+            const int16_t* sums = weights_.position_sums(i) + first;
+            for (size_t c = 0; c < channels; c++) lacks[c] += sums[c];
+        }
+    }
+}
 
 template <typename Finish>
 void BinaryLayer::run(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const {
@@ -76,7 +98,7 @@ void BinaryLayer::run(const BinaryInput& x, int32_t n, ImageSize image, const Fi
                    workspace.take<uint64_t>(tiling.max_patch_size()),
                    nullptr};
         std::optional<PaddingClasses> classes;
-        if (zero_padding()) job.classes = &classes.emplace(tiling, tile, workspace);
+        if (weights_.zero_padding() != ZeroPadding::none) job.classes = &classes.emplace(tiling, tile, workspace);
         if (jobs.weights_in_panels()) multiply_panels_of_weights(job, workspace, finish);
         else multiply_panels_of_pixels(job, workspace, finish);
     });
@@ -123,7 +145,7 @@ template <typename Finish>
 void BinaryLayer::multiply_panels_of_pixels(const Job& job, Workspace& workspace, const Finish& finish) const {
     const Tiling& tiling = job.tiling;
     const size_t rows = kernel().rows, width = kernel().columns;
-    const BinaryColumns columns(tiling, job.tile, layout_, job.classes);
+    const BinaryColumns columns(tiling, job.tile, layout_, job.class_columns(weights_));
     const size_t panels = ceil_div(columns.count(), width);
     const size_t windows = tiling.windows();
     const size_t blocks = ceil_div(job.channels, rows);
@@ -136,7 +158,8 @@ void BinaryLayer::multiply_panels_of_pixels(const Job& job, Workspace& workspace
     auto* sums = workspace.take<int32_t>(together * rows * stride);
     // What padding lacks, [columns of classes][channels of the job].
     const size_t class_columns = columns.of_classes(), class_stride = blocks * rows;
-    auto* lacking = workspace.take<int32_t>(class_columns * class_stride);
+    auto* lacking = workspace.take<int32_t>(job.classes ? job.classes->columns() * class_stride : 0);
+    if (job.classes && class_columns == 0) sum_positions(job, 0, job.channels, lacking, class_stride);
 
     for (size_t w = 0; w < windows; w++) {
         const Window window = tiling.window(w);
@@ -152,16 +175,13 @@ void BinaryLayer::multiply_panels_of_pixels(const Job& job, Workspace& workspace
             for (size_t b = 0; b < blocks; b += together) {
                 const size_t some = std::min(together, blocks - b);
                 int32_t* block_sums = sums + (windows == 1 ? 0 : b * rows * stride + p * width);
-                if (w == 0)
-                    for (size_t r = 0; r < some * rows; r++)
-                        std::fill_n(block_sums + r * stride, width, (int32_t)geometry().taps());
                 for (size_t word = 0; word < words; word += job.jobs.part_words()) {
                     const size_t part = std::min(job.jobs.part_words(), words - word);
                     for (size_t i = 0; i < some; i++)
-                        kernel().run(weights_.block(job.group, first_block + b + i, first_word + word,
-                                                    rest + word * kernel().block_bytes),
-                                     panel + word * kernel().panel_bytes, part,
-                                     block_sums + i * rows * stride, stride);
+                        kernel().run({weights_.block(job.group, first_block + b + i, first_word + word,
+                                                     rest + word * kernel().block_bytes),
+                                      panel + word * kernel().panel_bytes, part, w == 0 && word == 0,
+                                      (int32_t)geometry().taps(), block_sums + i * rows * stride, stride});
                 }
                 if (w + 1 < windows) continue;
 
@@ -201,7 +221,7 @@ void BinaryLayer::multiply_panels_of_weights(const Job& job, Workspace& workspac
                                              const Finish& finish) const {
     const Tiling& tiling = job.tiling;
     const size_t rows = kernel().rows, width = kernel().columns;
-    const BinaryColumns columns(tiling, job.tile, layout_, job.classes);
+    const BinaryColumns columns(tiling, job.tile, layout_, job.class_columns(weights_));
     const size_t class_columns = columns.of_classes();
     const size_t pixel_blocks = ceil_div(columns.count(), rows);
     const size_t words = layout_.words();
@@ -210,6 +230,7 @@ void BinaryLayer::multiply_panels_of_weights(const Job& job, Workspace& workspac
     auto* pixels = workspace.take<uint8_t>(pixel_blocks * words * kernel().block_bytes);
     auto* gathered = workspace.take<uint64_t>(words * width);
     auto* sums = workspace.take<int32_t>(pixel_blocks * rows * width);
+    auto* lacking = workspace.take<int32_t>(job.classes ? job.classes->columns() * width : 0);
     const auto pixel_block = [&](size_t b) { return pixels + b * words * kernel().block_bytes; };
 
     const Window window = tiling.window(0);
@@ -227,7 +248,6 @@ void BinaryLayer::multiply_panels_of_weights(const Job& job, Workspace& workspac
 
     for (size_t channel = 0; channel < job.channels; channel += width) {
         const size_t channels = std::min(width, job.channels - channel);
-        std::fill_n(sums, pixel_blocks * rows * width, (int32_t)geometry().taps());
         for (size_t word = 0; word < words; word += job.jobs.part_words()) {
             const size_t part = std::min(job.jobs.part_words(), words - word);
             const void* blocks[BinaryColumns::max_width] = {};
@@ -236,17 +256,18 @@ void BinaryLayer::multiply_panels_of_weights(const Job& job, Workspace& workspac
                                            rest + word * kernel().block_bytes);
             kernel().spread_blocks(blocks, part, panel);
             for (size_t b = 0; b < pixel_blocks; b++)
-                kernel().run(pixel_block(b) + word * kernel().block_bytes, panel, part,
-                             sums + b * rows * width, width);
+                kernel().run({pixel_block(b) + word * kernel().block_bytes, panel, part, word == 0,
+                              (int32_t)geometry().taps(), sums + b * rows * width, width});
         }
+        if (job.classes && class_columns == 0) sum_positions(job, channel, channels, lacking, width);
         for (size_t n = 1; n < class_columns; n++)
             for (size_t c = 0; c < channels; c++)
-                sums[n * width + c] = (sums[n * width + c] - sums[c]) / 2;
+                lacking[n * width + c] = (sums[n * width + c] - sums[c]) / 2;
         int32_t* tile_sums = sums + class_columns * width;
         if (job.classes)
             job.classes->for_each_column(0, job.tile.columns(), [&](size_t n, size_t class_column) {
                 for (size_t c = 0; c < channels; c++)
-                    tile_sums[n * width + c] += sums[class_column * width + c];
+                    tile_sums[n * width + c] += lacking[class_column * width + c];
             });
         for (size_t c = 0; c < channels; c += BinaryEpilogue::max_channels)
             finish({tiling, job.tile, 0, job.tile.columns(),

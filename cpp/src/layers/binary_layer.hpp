@@ -55,12 +55,10 @@ class BinaryLayer : public Plan {
     struct Job;
 
     const BinaryGemm& kernel() const { return context().kernels().binary_gemm; }
-    bool zero_padding() const {
-        return parameters_.padding_value == AXNN_PAD_TRUE_ZERO && geometry().padded();
-    }
     BinaryJobs jobs(int32_t n, ImageSize image) const;
     template <typename Finish>
     void run(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const;
+    void sum_positions(const Job& job, size_t channel, size_t channels, int32_t* lacking, size_t stride) const;
     void fill_patch(const Job& job, const Window& window, const Patch& patch, uint64_t* target) const;
     template <typename Finish>
     void multiply_panels_of_pixels(const Job& job, Workspace& workspace, const Finish& finish) const;

@@ -1,5 +1,7 @@
 #include "layers/bit_layout.hpp"
 
+#include <bit>
+
 namespace axnn {
 namespace {
 
@@ -48,6 +50,19 @@ void BitLayout::to_bits(const uint64_t* words, uint8_t* bits) const {
             const Place p = place(channel, position);
             bits[k / 8] |= (uint8_t)((words[p.word] >> p.bit & 1) << (k % 8));
         }
+}
+
+uint32_t BitLayout::ones(const uint64_t* words, size_t position) const {
+    uint32_t count = 0;
+    for (size_t plane = 0; plane < whole_planes_; plane++)
+        count += (uint32_t)std::popcount(words[plane * positions_ + position]);
+    if (tail_ == 0) return count;
+    const size_t first = position * tail_;
+    const uint32_t shift = first % word_bits;
+    const uint64_t* word = words + whole_planes_ * positions_ + first / word_bits;
+    uint64_t bits = *word >> shift;
+    if (shift + tail_ > word_bits) bits |= word[1] << (word_bits - shift);
+    return count + (uint32_t)std::popcount(bits & mask(whole_planes_));
 }
 
 }  // namespace axnn

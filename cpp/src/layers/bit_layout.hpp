@@ -50,6 +50,9 @@ class BitLayout {
     void to_words(const uint8_t* bits, uint64_t* words) const;
     void to_bits(const uint64_t* words, uint8_t* bits) const;
 
+    // The bits of a channel's words at one kernel position that are 1, where the layout is compact.
+    uint32_t ones(const uint64_t* words, size_t position) const;
+
   private:
     struct Place {
         size_t word;

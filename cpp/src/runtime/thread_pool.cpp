@@ -6,6 +6,21 @@
 #include "runtime/error.hpp"
 
 namespace axnn {
+namespace {
+
+// To sleep and be woken takes longer than many a run, so who waits looks some times first: some 50 microseconds.
+constexpr int looks = 1000;
+
+template <typename Condition>
+void look_for(const Condition& condition) {
+    for (int i = 0; i < looks && !condition(); i++) {
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#endif
+    }
+}
+
+}  // namespace
 
 ThreadPool::ThreadPool(uint32_t threads) {
     try {
@@ -53,6 +68,7 @@ void ThreadPool::run(size_t jobs, const std::function<void(uint32_t)>& prepare,
     }
     start_.notify_all();
     run_share(0);
+    look_for([this] { return running_ == 0; });
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return running_ == 0; });
     if (failure_) std::rethrow_exception(failure_);
@@ -61,6 +77,7 @@ void ThreadPool::run(size_t jobs, const std::function<void(uint32_t)>& prepare,
 void ThreadPool::work(uint32_t index) {
     uint64_t seen = 0;
     for (;;) {
+        look_for([&] { return generation_ != seen || stopping_; });
         {
             std::unique_lock lock(mutex_);
             start_.wait(lock, [&] { return stopping_ || generation_ != seen; });

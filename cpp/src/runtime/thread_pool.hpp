@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <functional>
@@ -40,9 +41,10 @@ class ThreadPool {
     std::mutex mutex_;
     std::condition_variable start_;
     std::condition_variable done_;
-    uint64_t generation_ = 0;  // counts run() calls; a worker that sees a new value takes its share
-    uint32_t running_ = 0;
-    bool stopping_ = false;
+    // All change under the mutex; these three are also looked at without it.
+    std::atomic<uint64_t> generation_ = 0;  // counts run() calls; a worker that sees a new value takes its share
+    std::atomic<uint32_t> running_ = 0;     // workers that have not ended their share
+    std::atomic<bool> stopping_ = false;
     size_t jobs_ = 0;
     uint32_t shares_ = 0;
     const std::function<void(uint32_t, size_t, size_t)>* range_ = nullptr;

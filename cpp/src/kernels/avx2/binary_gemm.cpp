@@ -144,29 +144,28 @@ struct Counts {
 template <int Steps>
 void count_nibbles(const uint8_t*& block, const __m256i*& x, Counts& counts) {
     const __m256i low_nibble = _mm256_set1_epi8(15);
-    __m256i both[pairs][vectors];
-#pragma GCC unroll 3
-    for (int s = 0; s < Steps; s++) {
+    // One pair after the other: the vectors of both beside 8 accumulators would not fit the registers.
 #pragma GCC unroll 2
-        for (uint32_t p = 0; p < pairs; p++) {
+    for (uint32_t p = 0; p < pairs; p++) {
+        __m256i both[vectors];
+#pragma GCC unroll 3
+        for (int s = 0; s < Steps; s++) {
             const __m256i row_counts = _mm256_broadcastsi128_si256(
                 _mm_load_si128(reinterpret_cast<const __m128i*>(pair_counts.row[block[s * pairs + p]])));
 #pragma GCC unroll 2
             for (uint32_t v = 0; v < vectors; v++) {
                 const __m256i count = _mm256_shuffle_epi8(row_counts, _mm256_load_si256(x + s * vectors + v));
-                both[p][v] = s ? _mm256_add_epi8(both[p][v], count) : count;
+                both[v] = s ? _mm256_add_epi8(both[v], count) : count;
             }
         }
-    }
-#pragma GCC unroll 2
-    for (uint32_t p = 0; p < pairs; p++)
 #pragma GCC unroll 2
         for (uint32_t v = 0; v < vectors; v++) {
             __m256i& first = counts.row[2 * p][v];
             __m256i& second = counts.row[2 * p + 1][v];
-            first = _mm256_add_epi8(first, _mm256_and_si256(both[p][v], low_nibble));
-            second = _mm256_add_epi8(second, _mm256_and_si256(_mm256_srli_epi16(both[p][v], 4), low_nibble));
+            first = _mm256_add_epi8(first, _mm256_and_si256(both[v], low_nibble));
+            second = _mm256_add_epi8(second, _mm256_and_si256(_mm256_srli_epi16(both[v], 4), low_nibble));
         }
+    }
     block += Steps * pairs;
     x += Steps * vectors;
 }
@@ -187,26 +186,27 @@ void add_counts(const Counts& counts, WideCounts& wide) {
         }
 }
 
-// sums -= 2 * counts.
-void subtract_twice(const WideCounts& wide, int32_t* sums, size_t stride) {
+// sums -= 2 * counts, or what they begin with.
+void subtract_twice(const WideCounts& wide, const BinaryPass& pass, bool begin) {
+    const __m256i first = _mm256_set1_epi32(pass.first);
     for (uint32_t r = 0; r < rows; r++)
         for (uint32_t v = 0; v < vectors; v++)
             for (uint32_t eight = 0; eight < 4; eight++) {
                 const auto* count = reinterpret_cast<const __m128i*>(&wide.row[r][v][eight % 2]) + eight / 2;
-                __m256i* sum = reinterpret_cast<__m256i*>(sums + r * stride + 32 * v + 8 * eight);
+                __m256i* sum = reinterpret_cast<__m256i*>(pass.sums + r * pass.stride + 32 * v + 8 * eight);
                 const __m256i twice = _mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_load_si128(count)), 1);
-                _mm256_storeu_si256(sum, _mm256_sub_epi32(_mm256_loadu_si256(sum), twice));
+                _mm256_storeu_si256(sum, _mm256_sub_epi32(begin ? first : _mm256_loadu_si256(sum), twice));
             }
 }
 
-void run(const void* block, const void* panel, size_t words, int32_t* sums, size_t stride) {
+void run(const BinaryPass& pass) {
     constexpr size_t byte_nibbles = 63;    // 4 * 63 bits fit a byte
     constexpr size_t wide_nibbles = 16380;  // 4 * 16380 bits fit 16 bits; a multiple of 63
-    const uint8_t* row = static_cast<const uint8_t*>(block);
-    const __m256i* x = static_cast<const __m256i*>(panel);
-    for (size_t left = words * nibbles; left > 0;) {
+    const uint8_t* row = static_cast<const uint8_t*>(pass.block);
+    const __m256i* x = static_cast<const __m256i*>(pass.panel);
+    const size_t all = pass.words * nibbles;
+    for (size_t left = all; left > 0;) {
         const size_t some = left < wide_nibbles ? left : wide_nibbles;
-        left -= some;
         WideCounts wide = {};
         for (size_t first = 0; first < some; first += byte_nibbles) {
             const size_t group = some - first < byte_nibbles ? some - first : byte_nibbles;
@@ -219,7 +219,8 @@ void run(const void* block, const void* panel, size_t words, int32_t* sums, size
             if (group - b == 1) count_nibbles<1>(row, x, counts);
             add_counts(counts, wide);
         }
-        subtract_twice(wide, sums, stride);
+        subtract_twice(wide, pass, pass.begin && left == all);
+        left -= some;
     }
 }
 

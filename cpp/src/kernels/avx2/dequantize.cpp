@@ -82,13 +82,15 @@ void dequantize_in_order(const Dequantize& d) {
 
 }  // namespace
 
-void dequantize_interleaved(const Dequantize& d) {
+void dequantize_interleaved(const Dequantize& given) {
+    const Dequantize d = given;
     if (d.channels >= 8 && d.columns >= 8 && d.column_stride == 1) dequantize_transposed(d);
     else if (d.channels >= 8 && d.channel_stride == 1) dequantize_in_order(d);
     else scalar::dequantize_interleaved(d);
 }
 
-void dequantize_planar(const Dequantize& d) {
+void dequantize_planar(const Dequantize& given) {
+    const Dequantize d = given;  // stores to y could change what is given
     if (d.columns < 8 || d.column_stride != 1) {
         scalar::dequantize_planar(d);
         return;

@@ -122,20 +122,21 @@ void count_one(const uint32_t* w, const uint32_t* x, Counts& counts) {
     }
 }
 
-void run(const void* block, const void* panel, size_t words, int32_t* sums, size_t stride) {
-    const auto* w = static_cast<const uint32_t*>(block);
-    const auto* x = static_cast<const uint32_t*>(panel);
+void run(const BinaryPass& pass) {
+    const auto* w = static_cast<const uint32_t*>(pass.block);
+    const auto* x = static_cast<const uint32_t*>(pass.panel);
+    const __m512i first = _mm512_set1_epi32(pass.first);
     Counts counts;
     for (auto& row : counts.row)
         for (auto& v : row) v = _mm512_setzero_si512();
-    size_t left = 2 * words;
+    size_t left = 2 * pass.words;
     for (; left >= 3; left -= 3, w += 3 * rows, x += 3 * columns) count_three(w, x, counts);
     for (; left > 0; left--, w += rows, x += columns) count_one(w, x, counts);
     for (uint32_t r = 0; r < rows; r++)
         for (uint32_t v = 0; v < vectors; v++) {
-            int32_t* sum = sums + r * stride + v * vector_columns;
+            int32_t* sum = pass.sums + r * pass.stride + v * vector_columns;
             const __m512i twice = _mm512_slli_epi32(counts.row[r][v], 1);
-            _mm512_storeu_si512(sum, _mm512_sub_epi32(_mm512_loadu_si512(sum), twice));
+            _mm512_storeu_si512(sum, _mm512_sub_epi32(pass.begin ? first : _mm512_loadu_si512(sum), twice));
         }
 }
 

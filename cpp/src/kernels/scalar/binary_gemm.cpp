@@ -28,14 +28,14 @@ void spread_blocks(const void* const* blocks, size_t words, void* panel) {
             *out++ = blocks[n] ? static_cast<const uint64_t*>(blocks[n])[i] : 0;
 }
 
-void run(const void* block, const void* panel, size_t words, int32_t* sums, size_t) {
-    const uint64_t* w = static_cast<const uint64_t*>(block);
-    const uint64_t* x = static_cast<const uint64_t*>(panel);
+void run(const BinaryPass& pass) {
+    const uint64_t* w = static_cast<const uint64_t*>(pass.block);
+    const uint64_t* x = static_cast<const uint64_t*>(pass.panel);
     for (uint32_t n = 0; n < columns; n++) {
-        uint32_t sum = (uint32_t)sums[n];
-        for (size_t i = 0; i < words; i++)
+        uint32_t sum = (uint32_t)(pass.begin ? pass.first : pass.sums[n]);
+        for (size_t i = 0; i < pass.words; i++)
             sum -= 2 * (uint32_t)__builtin_popcountll(w[i] ^ x[i * columns + n]);
-        sums[n] = (int32_t)sum;
+        pass.sums[n] = (int32_t)sum;
     }
 }
 
