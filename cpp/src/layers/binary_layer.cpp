@@ -14,8 +14,7 @@ BinaryLayer::BinaryLayer(std::shared_ptr<const Context> context, const ConvGeome
                          std::vector<float> bias)
     : Plan(std::move(context), geometry),
       parameters_(parameters),
-      layout_(geometry),
-      weights_(this->context(), geometry, layout_,
+      weights_(this->context(), geometry,
                parameters.padding_value == AXNN_PAD_TRUE_ZERO && geometry.padded(), bits),
       epilogue_(std::move(scales), std::move(bias), parameters.output_min, parameters.output_max,
                 (int32_t)geometry.taps()) {}
@@ -35,12 +34,12 @@ void BinaryLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64
 }
 
 BinaryJobs BinaryLayer::jobs(int32_t n, ImageSize image) const {
-    return BinaryJobs::choose(kernel(), layout_, weights_.zero_padding(), context().threads(), geometry(), n, image);
+    return BinaryJobs::choose(kernel(), layout(), weights_.zero_padding(), context().threads(), geometry(), n, image);
 }
 
 std::string BinaryLayer::explain(int32_t n, ImageSize image) const {
     const BinaryJobs jobs = this->jobs(n, image);
-    return text("binary GEMM ", kernel().name, ", ", layout_.words(), " words, ",
+    return text("binary GEMM ", kernel().name, ", ", layout().words(), " words, ",
                 jobs.weights_in_panels() ? "weights" : "pixels", " in panels, ",
                 explain_jobs(n, jobs.grid()));
 }
@@ -73,7 +72,7 @@ void BinaryLayer::sum_positions(const Job& job, size_t channel, size_t channels,
     for (size_t n = 1; n < job.classes->columns(); n++) {
         int32_t* lacks = lacking + n * stride;
         std::fill_n(lacks, channels, 0);
-        for (size_t i = 0; i < layout_.positions(); i++) {
+        for (size_t i = 0; i < layout().positions(); i++) {
             if (!job.classes->padded(n, i / (size_t)g.kernel_w, i % (size_t)g.kernel_w)) continue;
             const int16_t* sums = weights_.position_sums(i) + first;
             for (size_t c = 0; c < channels; c++) lacks[c] += sums[c];
@@ -109,7 +108,7 @@ void BinaryLayer::fill_patch(const Job& job, const Window& window, const Patch& 
                              uint64_t* target) const {
     const Tiling& tiling = job.tiling;
     const auto padding_word = [&](size_t plane) {
-        return parameters_.padding_value == AXNN_PAD_PLUS_ONE ? layout_.mask(plane) : 0;
+        return parameters_.padding_value == AXNN_PAD_PLUS_ONE ? layout().mask(plane) : 0;
     };
     const size_t pixels = tiling.input().pixels();
     if (job.x.type == AXNN_BITS) {
@@ -120,7 +119,7 @@ void BinaryLayer::fill_patch(const Job& job, const Window& window, const Patch& 
                           [&](const uint8_t* image, size_t plane, size_t count, uint64_t* words) {
                               load_bits(
                                   image, bytes,
-                                  {group_channel + plane * BitLayout::word_bits, layout_.channels(plane)},
+                                  {group_channel + plane * BitLayout::word_bits, layout().channels(plane)},
                                   count, words);
                           });
         return;
@@ -129,7 +128,7 @@ void BinaryLayer::fill_patch(const Job& job, const Window& window, const Patch& 
         job.tile, window, patch,
         tiling.float_source(static_cast<const float*>(job.x.data), job.group, BitLayout::word_bits), target,
         padding_word, [&](const float* image, size_t plane, size_t count, uint64_t* words) {
-            const uint32_t channels = layout_.channels(plane);
+            const uint32_t channels = layout().channels(plane);
             if (pixels == 1) {  // the channels lie side by side
                 *words = 0;
                 context().kernels().pack_signs(image, channels, reinterpret_cast<uint8_t*>(words));
@@ -145,7 +144,7 @@ template <typename Finish>
 void BinaryLayer::multiply_panels_of_pixels(const Job& job, Workspace& workspace, const Finish& finish) const {
     const Tiling& tiling = job.tiling;
     const size_t rows = kernel().rows, width = kernel().columns;
-    const BinaryColumns columns(tiling, job.tile, layout_, job.class_columns(weights_));
+    const BinaryColumns columns(tiling, job.tile, layout(), job.class_columns(weights_));
     const size_t panels = ceil_div(columns.count(), width);
     const size_t windows = tiling.windows();
     const size_t blocks = ceil_div(job.channels, rows);
@@ -164,7 +163,7 @@ void BinaryLayer::multiply_panels_of_pixels(const Job& job, Workspace& workspace
     for (size_t w = 0; w < windows; w++) {
         const Window window = tiling.window(w);
         const Patch patch = tiling.patch(job.tile, window);
-        const size_t words = layout_.words(window), first_word = layout_.first_word(window);
+        const size_t words = layout().words(window), first_word = layout().first_word(window);
         fill_patch(job, window, patch, job.patch);
         weights_.pack_rest(job.group, first_word, words, rest);
         for (size_t p = 0; p < panels; p++) {
@@ -221,10 +220,10 @@ void BinaryLayer::multiply_panels_of_weights(const Job& job, Workspace& workspac
                                              const Finish& finish) const {
     const Tiling& tiling = job.tiling;
     const size_t rows = kernel().rows, width = kernel().columns;
-    const BinaryColumns columns(tiling, job.tile, layout_, job.class_columns(weights_));
+    const BinaryColumns columns(tiling, job.tile, layout(), job.class_columns(weights_));
     const size_t class_columns = columns.of_classes();
     const size_t pixel_blocks = ceil_div(columns.count(), rows);
-    const size_t words = layout_.words();
+    const size_t words = layout().words();
     auto* panel = workspace.take<uint8_t>(std::min(words, job.jobs.part_words()) * kernel().panel_bytes);
     auto* rest = workspace.take<uint8_t>(weights_.rest_bytes(words));
     auto* pixels = workspace.take<uint8_t>(pixel_blocks * words * kernel().block_bytes);

@@ -44,7 +44,7 @@ class BinaryLayer : public Plan {
 
     const BinaryParameters& parameters() const { return parameters_; }
     // The weights as axnn_binary_pack gives them.
-    void weight_bits(uint8_t* bits) const { weights_.to_bits(context(), bits); }
+    void weight_bits(uint8_t* bits) const { weights_.to_bits(context(), geometry(), bits); }
     // Of output channel o.
     float scale(size_t o) const { return epilogue_.scale(o); }
     float bias(size_t o) const { return epilogue_.bias(o); }
@@ -55,6 +55,7 @@ class BinaryLayer : public Plan {
     struct Job;
 
     const BinaryGemm& kernel() const { return context().kernels().binary_gemm; }
+    const BitLayout& layout() const { return weights_.layout(); }
     BinaryJobs jobs(int32_t n, ImageSize image) const;
     template <typename Finish>
     void run(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const;
@@ -66,7 +67,6 @@ class BinaryLayer : public Plan {
     void multiply_panels_of_weights(const Job& job, Workspace& workspace, const Finish& finish) const;
 
     BinaryParameters parameters_;
-    BitLayout layout_;
     BinaryWeights weights_;
     BinaryEpilogue epilogue_;
 };

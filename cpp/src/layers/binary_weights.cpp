@@ -5,36 +5,39 @@
 namespace axnn {
 namespace {
 
-// Position sums take 16 bits for the bits of a group's channels: from so many on they are little.
+// Position sums take 16 bits for the bits of a group's channels: from so many on they are little beside the
+// bits, and a layer's images small, so that columns would cost more.
 constexpr size_t min_channels = 256;
 constexpr size_t max_channels = INT16_MAX;
+constexpr size_t min_taps = 2048;
 
 ZeroPadding zero_padding_of(const ConvGeometry& geometry, const BitLayout& layout, bool zero_padding) {
     if (!zero_padding) return ZeroPadding::none;
     const size_t channels = geometry.group_inputs();
-    return layout.compact() && channels >= min_channels && channels <= max_channels
+    return layout.compact() && channels >= min_channels && channels <= max_channels &&
+                   geometry.taps() >= min_taps
                ? ZeroPadding::position_sums
                : ZeroPadding::columns;
 }
 
 }  // namespace
 
-BinaryWeights::BinaryWeights(const Context& context, const ConvGeometry& geometry, const BitLayout& layout,
-                             bool zero_padding, const uint8_t* bits)
+BinaryWeights::BinaryWeights(const Context& context, const ConvGeometry& geometry, bool zero_padding,
+                             const uint8_t* bits)
     : kernel_(&context.kernels().binary_gemm),
-      layout_(layout),
-      zero_padding_(zero_padding_of(geometry, layout, zero_padding)),
+      layout_(geometry),
+      zero_padding_(zero_padding_of(geometry, layout_, zero_padding)),
       groups_((size_t)geometry.groups),
       group_channels_(geometry.group_outputs()),
-      row_bytes_(ceil_div(geometry.taps(), 8)),
-      words_(layout.words()),
+      words_(layout_.words()),
       full_blocks_(group_channels_ / kernel_->rows),
       rest_(group_channels_ % kernel_->rows),
       full_(groups_ * full_blocks_ * words_ * kernel_->block_bytes),
       rest_words_(groups_ * rest_ * words_),
       position_sums_(zero_padding_ == ZeroPadding::position_sums
-                         ? layout.positions() * groups_ * group_channels_
+                         ? layout_.positions() * groups_ * group_channels_
                          : 0) {
+    const size_t row_bytes = ceil_div(geometry.taps(), 8);
     std::vector<uint64_t> full(groups_ * full_blocks_ * kernel_->rows * words_);
     context.run_without_workspace(groups_ * blocks(), [&](size_t index) {
         const size_t group = index / blocks(), block = index % blocks();
@@ -43,7 +46,7 @@ BinaryWeights::BinaryWeights(const Context& context, const ConvGeometry& geometr
                                  : rest_words_.data() + group * rest_ * words_;
         for (size_t c = 0; c < present(block); c++) {
             const size_t channel = first_channel(group, block) + c;
-            layout_.to_words(bits + channel * row_bytes_, channels + c * words_);
+            layout_.to_words(bits + channel * row_bytes, channels + c * words_);
             if (zero_padding_ != ZeroPadding::position_sums) continue;
             for (size_t i = 0; i < layout_.positions(); i++)
                 position_sums_[i * groups_ * group_channels_ + channel] =
@@ -56,7 +59,8 @@ BinaryWeights::BinaryWeights(const Context& context, const ConvGeometry& geometr
     });
 }
 
-void BinaryWeights::to_bits(const Context& context, uint8_t* bits) const {
+void BinaryWeights::to_bits(const Context& context, const ConvGeometry& geometry, uint8_t* bits) const {
+    const size_t row_bytes = ceil_div(geometry.taps(), 8);
     std::vector<uint64_t> unpacked(groups_ * full_blocks_ * kernel_->rows * words_);
     context.run_without_workspace(groups_ * blocks(), [&](size_t index) {
         const size_t group = index / blocks(), block = index % blocks();
@@ -67,8 +71,8 @@ void BinaryWeights::to_bits(const Context& context, uint8_t* bits) const {
             channels = words;
         }
         for (size_t c = 0; c < present(block); c++) {
-            uint8_t* row = bits + (first_channel(group, block) + c) * row_bytes_;
-            std::fill_n(row, row_bytes_, 0);
+            uint8_t* row = bits + (first_channel(group, block) + c) * row_bytes;
+            std::fill_n(row, row_bytes, 0);
             layout_.to_bits(channels + c * words_, row);
         }
     });

@@ -17,8 +17,8 @@ class BinaryWeights {
   public:
     // bits: [out_channels][ceil(K / 8)] bytes in the public format of axnn_binary_pack. Packs on the context's
     // threads. zero_padding: the layer has true zero padding.
-    BinaryWeights(const Context& context, const ConvGeometry& geometry, const BitLayout& layout,
-                  bool zero_padding, const uint8_t* bits);
+    BinaryWeights(const Context& context, const ConvGeometry& geometry, bool zero_padding,
+                  const uint8_t* bits);
 
     // A group's blocks of channels; the last one may not be full.
     size_t blocks() const { return full_blocks_ + (rest_ > 0); }
@@ -34,6 +34,7 @@ class BinaryWeights {
     }
     size_t rest_bytes(size_t words) const { return rest_ > 0 ? words * kernel_->block_bytes : 0; }
 
+    const BitLayout& layout() const { return layout_; }
     ZeroPadding zero_padding() const { return zero_padding_; }
     // Sums of the weights of a kernel position, one an output channel; see ZeroPadding::position_sums.
     const int16_t* position_sums(size_t position) const {
@@ -41,7 +42,7 @@ class BinaryWeights {
     }
 
     // The bits that this was made of.
-    void to_bits(const Context& context, uint8_t* bits) const;
+    void to_bits(const Context& context, const ConvGeometry& geometry, uint8_t* bits) const;
     size_t memory() const {
         return full_.size() + rest_words_.size() * sizeof(uint64_t) + position_sums_.size() * sizeof(int16_t);
     }
@@ -61,8 +62,7 @@ class BinaryWeights {
     ZeroPadding zero_padding_;
     size_t groups_;
     size_t group_channels_;
-    size_t row_bytes_;  // of a channel's public bits
-    size_t words_;      // of a channel
+    size_t words_;  // of a channel
     size_t full_blocks_;
     size_t rest_;  // channels of a group beyond them
     // [groups][full blocks][words], packed by the kernel. What does not fill a block would waste most of one,
