@@ -298,6 +298,9 @@ using PackBits = void (*)(const float* x, size_t plane_stride, uint32_t planes, 
 // bit i of bits, lowest first, = (x[i] >= 0); ceil(count / 8) bytes, trailing bits are 0.
 using PackSigns = void (*)(const float* x, size_t count, uint8_t* bits);
 
+// codes[i] = 1 where x[i] >= 0, else -1 (the byte 255).
+using SignCodes = void (*)(const float* x, size_t count, uint8_t* codes);
+
 // words[n] bit c = (sums[c * channel_stride + n * column_stride] > threshold[c]) != (bit c of falling) for
 // c < channels <= 64, n < columns; higher bits are 0. One of the strides is 1.
 struct Threshold {
@@ -332,6 +335,7 @@ using ThresholdBits = void (*)(const Threshold& t);
     KERNEL(DequantizeKernel, dequantize_planar)      \
     KERNEL(PackBits, pack_bits)                      \
     KERNEL(PackSigns, pack_signs)                    \
+    KERNEL(SignCodes, sign_codes)                    \
     KERNEL(ThresholdBits, threshold_bits)            \
     KERNEL(BinaryGemm, binary_gemm)                  \
     KERNEL(LargestMagnitude, largest_magnitude)      \

@@ -37,8 +37,8 @@ struct BinarySums {
 // y = clamp((float)sum * scale[o] + bias[o]).
 class BinaryEpilogue {
   public:
-    static constexpr size_t max_channels = 64;  // of BinarySums
-    static constexpr size_t max_columns = 256;
+    static constexpr size_t max_channels = 64;  // of BinarySums, as max_columns
+    static constexpr size_t max_columns = 512;
 
     // bound: the largest magnitude of a sum.
     BinaryEpilogue(std::vector<float> scales, std::vector<float> bias, float lower, float upper, int32_t bound);
@@ -55,7 +55,7 @@ class BinaryEpilogue {
     }
 
   private:
-    Epilogue of(size_t o) const { return {scales_[o], bias_[o], lower_, upper_}; }
+    ChannelEpilogue of(size_t o) const { return {scales_[o], bias_[o], lower_, upper_}; }
     void dequantize(const Kernels& kernels, const BinarySums& block, size_t column, size_t count, float* y,
                     size_t channel_stride, size_t column_stride) const;
     void store_floats(const Kernels& kernels, const BinarySums& block, float* y) const;

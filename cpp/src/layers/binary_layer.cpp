@@ -38,6 +38,11 @@ BinaryJobs BinaryLayer::jobs(int32_t n, ImageSize image) const {
 }
 
 std::string BinaryLayer::explain(int32_t n, ImageSize image) const {
+    if (geometry().depthwise()) {
+        const BinaryDepthwise depthwise = this->depthwise(n, image);
+        return text("depthwise, kernel ", depthwise.kernel(), ", signs in bytes, ",
+                    explain_jobs(n, depthwise.tiling(), depthwise.jobs()));
+    }
     const BinaryJobs jobs = this->jobs(n, image);
     return text("binary GEMM ", kernel().name, ", ", layout().words(), " words, ",
                 jobs.weights_in_panels() ? "weights" : "pixels", " in panels, ",
@@ -82,6 +87,7 @@ void BinaryLayer::sum_positions(const Job& job, size_t channel, size_t channels,
 
 template <typename Finish>
 void BinaryLayer::run(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const {
+    if (geometry().depthwise()) return run_depthwise(x, n, image, finish);
     const BinaryJobs jobs = this->jobs(n, image);
     const Tiling& tiling = jobs.grid().tiling();
     context().run(jobs.grid().count(), [&](size_t index, Workspace& workspace) {
@@ -273,6 +279,53 @@ void BinaryLayer::multiply_panels_of_weights(const Job& job, Workspace& workspac
                     job.group * geometry().group_outputs() + job.first_channel + channel + c,
                     std::min(BinaryEpilogue::max_channels, channels - c), tile_sums + c, 1, width});
     }
+}
+
+// ---- Depthwise -----------------------------------------------------------------------------------
+
+BinaryDepthwise BinaryLayer::depthwise(int32_t n, ImageSize image) const {
+    const auto padding = [this]() -> int8_t {
+        switch (parameters_.padding_value) {
+            case AXNN_PAD_MINUS_ONE:
+                return -1;
+            case AXNN_PAD_TRUE_ZERO:
+                return 0;
+            case AXNN_PAD_PLUS_ONE:
+                return 1;
+        }
+        return 0;
+    };
+    return {context(), geometry(), weights_, padding(), n, image};
+}
+
+template <typename Finish>
+void BinaryLayer::run_depthwise(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const {
+    const BinaryDepthwise layer = depthwise(n, image);
+    const Tiling& tiling = layer.tiling();
+    const auto read_floats = [&](const Tile& tile, const Window& window, const Patch& patch, size_t group,
+                                 uint8_t padding, uint8_t* target) {
+        tiling.fill_patch(
+            tile, window, patch, tiling.float_source(static_cast<const float*>(x.data), group, 1), target,
+            [=](size_t) { return padding; },
+            [&](const float* source, size_t, size_t count, uint8_t* codes) {
+                context().kernels().sign_codes(source, count, codes);
+            });
+    };
+    const size_t bytes = pixel_bytes(geometry().in_channels);
+    const PatchSource<uint8_t> pixels = {static_cast<const uint8_t*>(x.data), image.pixels() * bytes, 0, bytes};
+    const auto read_bits = [&](const Tile& tile, const Window& window, const Patch& patch, size_t group,
+                               uint8_t padding, uint8_t* target) {
+        tiling.fill_patch(
+            tile, window, patch, pixels, target, [=](size_t) { return padding; },
+            [&](const uint8_t* source, size_t, size_t count, uint8_t* codes) {
+                for (size_t i = 0; i < count; i++)
+                    codes[i] = source[i * bytes + group / 8] >> group % 8 & 1 ? 1 : (uint8_t)-1;
+            });
+    };
+    context().run(layer.jobs(), [&](size_t index, Workspace& workspace) {
+        if (x.type == AXNN_BITS) layer.run(index, workspace, read_bits, finish);
+        else layer.run(index, workspace, read_floats, finish);
+    });
 }
 
 }  // namespace axnn

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "layers/binary_columns.hpp"
+#include "layers/binary_depthwise.hpp"
 #include "layers/binary_epilogue.hpp"
 #include "layers/binary_jobs.hpp"
 #include "layers/binary_weights.hpp"
@@ -60,6 +61,9 @@ class BinaryLayer : public Plan {
     template <typename Finish>
     void run(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const;
     void sum_positions(const Job& job, size_t channel, size_t channels, int32_t* lacking, size_t stride) const;
+    template <typename Finish>
+    void run_depthwise(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const;
+    BinaryDepthwise depthwise(int32_t n, ImageSize image) const;
     void fill_patch(const Job& job, const Window& window, const Patch& patch, uint64_t* target) const;
     template <typename Finish>
     void multiply_panels_of_pixels(const Job& job, Workspace& workspace, const Finish& finish) const;

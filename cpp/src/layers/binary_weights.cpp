@@ -12,7 +12,7 @@ constexpr size_t max_channels = INT16_MAX;
 constexpr size_t min_taps = 2048;
 
 ZeroPadding zero_padding_of(const ConvGeometry& geometry, const BitLayout& layout, bool zero_padding) {
-    if (!zero_padding) return ZeroPadding::none;
+    if (!zero_padding || geometry.depthwise()) return ZeroPadding::none;
     const size_t channels = geometry.group_inputs();
     return layout.compact() && channels >= min_channels && channels <= max_channels &&
                    geometry.taps() >= min_taps
@@ -30,8 +30,8 @@ BinaryWeights::BinaryWeights(const Context& context, const ConvGeometry& geometr
       groups_((size_t)geometry.groups),
       group_channels_(geometry.group_outputs()),
       words_(layout_.words()),
-      full_blocks_(group_channels_ / kernel_->rows),
-      rest_(group_channels_ % kernel_->rows),
+      full_blocks_(geometry.depthwise() ? 0 : group_channels_ / kernel_->rows),
+      rest_(group_channels_ - full_blocks_ * kernel_->rows),
       full_(groups_ * full_blocks_ * words_ * kernel_->block_bytes),
       rest_words_(groups_ * rest_ * words_),
       position_sums_(zero_padding_ == ZeroPadding::position_sums
@@ -57,6 +57,15 @@ BinaryWeights::BinaryWeights(const Context& context, const ConvGeometry& geometr
             kernel_->pack_block({channels, words_, 1, kernel_->rows}, words_,
                                full_.data() + full_block(group, block));
     });
+}
+
+void BinaryWeights::sign_bytes(size_t channel, size_t first, size_t count, uint8_t* bytes) const {
+    const uint64_t* words = rest_words_.data() + channel * words_;
+    for (size_t i = 0; i < count; i++) {
+        const size_t position = first + i;
+        const uint64_t bit = layout_.compact() ? words[position / 64] >> position % 64 : words[position];
+        bytes[i] = bit & 1 ? 1 : (uint8_t)-1;
+    }
 }
 
 void BinaryWeights::to_bits(const Context& context, const ConvGeometry& geometry, uint8_t* bits) const {

@@ -36,6 +36,8 @@ class BinaryWeights {
 
     const BitLayout& layout() const { return layout_; }
     ZeroPadding zero_padding() const { return zero_padding_; }
+    // The weights [first, first + count) of a depthwise layer's output channel, as bytes -1 and +1.
+    void sign_bytes(size_t channel, size_t first, size_t count, uint8_t* bytes) const;
     // Sums of the weights of a kernel position, one an output channel; see ZeroPadding::position_sums.
     const int16_t* position_sums(size_t position) const {
         return position_sums_.data() + position * groups_ * group_channels_;
@@ -64,7 +66,7 @@ class BinaryWeights {
     size_t group_channels_;
     size_t words_;  // of a channel
     size_t full_blocks_;
-    size_t rest_;  // channels of a group beyond them
+    size_t rest_;  // channels of a group beyond them: all of a depthwise layer
     // [groups][full blocks][words], packed by the kernel. What does not fill a block would waste most of one,
     // so it stays in words, [groups][rest][words].
     AlignedBuffer<uint8_t> full_;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "layers/depthwise_pass.hpp"
+
 namespace axnn {
 namespace {
 
@@ -55,27 +57,12 @@ class Input {
     // add(window, pass of its taps over one image), with weights and sums still to be set.
     template <typename Sum, typename Add>
     void for_each_window(const Add& add) {
-        const ConvGeometry& g = tiling_.geometry();
         for (size_t w = 0; w < tiling_.windows(); w++) {
             const Window window = tiling_.window(w);
             const Patch patch = tiling_.patch(job_.tile, window);
             if (w != filled_) fill(window, patch);
             filled_ = w;
-            DepthwisePass<Element, Sum> pass = {};
-            pass.weight_stride = (size_t)g.kernel_w;
-            pass.rs = window.rs;
-            pass.ss = window.ss;
-            pass.values = values_;
-            pass.stride_h = (size_t)g.stride_h;
-            pass.stride_w = (size_t)g.stride_w;
-            pass.dilation_h = (size_t)g.dilation_h;
-            pass.dilation_w = (size_t)g.dilation_w;
-            pass.image_step = patch.plane_size();
-            pass.row_step = patch.w;
-            pass.images = job_.tile.images;
-            pass.rows = job_.tile.rows;
-            pass.cols = job_.tile.cols;
-            add(window, pass);
+            add(window, depthwise_pass<Element, Sum>(tiling_, job_.tile, window, patch, values_));
         }
     }
 

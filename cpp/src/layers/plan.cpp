@@ -17,11 +17,10 @@ void Plan::backward(const Gradients&) const {
                 "a binary plan has gradients by estimators of sign; use axnn_binary_backward");
 }
 
-std::string Plan::explain_jobs(int32_t n, const JobGrid& grid) const {
-    const Tiling& tiling = grid.tiling();
+std::string Plan::explain_jobs(int32_t n, const Tiling& tiling, size_t jobs) const {
     return text(geometry_.out_channels, "/", geometry_.taps(), "/", (size_t)n * tiling.output().pixels(),
                 " M/K/N, tiles of ", tiling.max_tile_columns(), " columns, ", tiling.windows(), " windows, ",
-                grid.count(), " jobs on ", context().threads(), " threads, tier ",
+                jobs, " jobs on ", context().threads(), " threads, tier ",
                 tier_name(context().tier()));
 }
 

@@ -51,7 +51,10 @@ class Plan {
 
   protected:
     // The end of an explanation: shape of the GEMM, tiles, jobs, tier.
-    std::string explain_jobs(int32_t n, const JobGrid& grid) const;
+    std::string explain_jobs(int32_t n, const Tiling& tiling, size_t jobs) const;
+    std::string explain_jobs(int32_t n, const JobGrid& grid) const {
+        return explain_jobs(n, grid.tiling(), grid.count());
+    }
 
   private:
     std::shared_ptr<const Context> context_;

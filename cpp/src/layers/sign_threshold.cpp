@@ -2,13 +2,13 @@
 
 namespace axnn {
 
-float Epilogue::operator()(int32_t sum) const {
+float ChannelEpilogue::operator()(int32_t sum) const {
     float v = (float)sum * scale + bias;
     v = lower > v ? lower : v;
     return upper < v ? upper : v;
 }
 
-int32_t sign_threshold(const Epilogue& epilogue, int32_t bound) {
+int32_t sign_threshold(const ChannelEpilogue& epilogue, int32_t bound) {
     // Rises from false to true: above the threshold or not.
     const auto above = [&](int64_t sum) { return (epilogue((int32_t)sum) >= 0) != epilogue.falling(); };
     if (above(-(int64_t)bound)) return INT32_MIN;

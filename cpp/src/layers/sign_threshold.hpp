@@ -6,7 +6,7 @@
 namespace axnn {
 
 // One channel's float epilogue: clamp((float)sum * scale + bias, lower, upper), float32 in this order.
-struct Epilogue {
+struct ChannelEpilogue {
     float scale;
     float bias;
     float lower;
@@ -19,6 +19,6 @@ struct Epilogue {
 
 // The t for which epilogue(sum) >= 0 equals (sum > t) != falling, for every sum in [-bound, bound]: found by
 // bisection on the epilogue itself, which is monotone. t may lie outside (the sign is constant).
-int32_t sign_threshold(const Epilogue& epilogue, int32_t bound);
+int32_t sign_threshold(const ChannelEpilogue& epilogue, int32_t bound);
 
 }  // namespace axnn

@@ -18,6 +18,7 @@ extern const FloatDepthwise float_depthwise;
 void dequantize_interleaved(const Dequantize& d);
 void dequantize_planar(const Dequantize& d);
 void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t count, uint64_t* words);
+void sign_codes(const float* x, size_t count, uint8_t* codes);
 void pack_signs(const float* x, size_t count, uint8_t* bits);
 void threshold_bits(const Threshold& t);
 extern const BinaryGemm binary_gemm;
