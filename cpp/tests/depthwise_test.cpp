@@ -182,6 +182,41 @@ TEST(Depthwise, ExactCodes) {
         });
 }
 
+// Signs and true zeros; some have 17 x 17 taps, more than a byte sums.
+TEST(Depthwise, Signs) {
+    const auto sign_of = [](uint8_t byte) { return static_cast<uint8_t>(byte % 3 - 1); };
+    for (const auto& [tier, kernels] : kernel_tiers()) {
+        const auto expect = [&](auto pass, const auto& sums, Random& random) {
+            const uint8_t always = random.chance(0.3) ? 1 : 0;  // large sums
+            std::vector<uint8_t> weights(pass.weights, pass.weights + (pass.rs - 1) * pass.weight_stride + pass.ss);
+            std::vector<uint8_t> values(
+                pass.values, pass.values + (pass.images - 1) * pass.image_step +
+                                 ((pass.rows - 1) * pass.stride_h + (pass.rs - 1) * pass.dilation_h) * pass.row_step +
+                                 (pass.cols - 1) * pass.stride_w + (pass.ss - 1) * pass.dilation_w + 1);
+            values.resize(values.size() + sign_slack, 55);
+            for (uint8_t& w : weights) w = always ? always : sign_of(w);
+            for (uint8_t& v : values) v = always ? always : sign_of(v);
+            const GuardedBuffer<uint8_t> guarded_weights(weights), guarded_values(values);
+            pass.weights = guarded_weights.data();
+            pass.values = guarded_values.data();
+            expect_sums(kernels.sign_depthwise, pass, sums, [](uint8_t w, uint8_t v) {
+                return int32_t{static_cast<int8_t>(w)} * static_cast<int8_t>(v);
+            });
+        };
+        on_random_passes<uint8_t, int32_t>(45, expect);
+        on_large_passes<uint8_t, int32_t>(46, expect);
+        Random random(47);
+        DepthwisePass<uint8_t, int32_t> large = {};
+        large.value_end = 256;
+        large.rs = large.ss = 17;
+        large.stride_h = large.stride_w = large.dilation_h = large.dilation_w = 1;
+        large.images = 2;
+        large.rows = 3;
+        large.cols = 45;
+        for (int repeat = 0; repeat < 10; repeat++) on_pass(large, random, expect);
+    }
+}
+
 // Whole numbers, whose float sums are exact.
 TEST(Depthwise, Floats) {
     for (const auto& [tier, kernels] : kernel_tiers())

@@ -682,6 +682,21 @@ TEST_P(Kernel, PackSigns) {
     }
 }
 
+TEST_P(Kernel, SignCodes) {
+    Random random(42);
+    for (size_t count = 0; count <= 200; count++) {
+        SCOPED_TRACE(count);
+        const Guard guard = any_guard(random);
+        GuardedBuffer<float> x(count, guard);
+        for (size_t i = 0; i < count; i++) x[i] = any_sign(random);
+        std::vector<uint8_t> expected(count);
+        for (size_t i = 0; i < count; i++) expected[i] = x[i] >= 0 ? 1 : 255;
+        GuardedBuffer<uint8_t> codes(count, guard);
+        kernels().sign_codes(x.data(), count, codes.data());
+        EXPECT_TRUE(all_equal(codes.values(), expected));
+    }
+}
+
 TEST_P(Kernel, ThresholdBits) {
     Random random(9);
     const auto any_int = [&] {

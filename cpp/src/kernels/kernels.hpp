@@ -116,7 +116,8 @@ using Int8PanelGemm = PanelGemm<uint8_t, int32_t>;
 // with value(b, h, w) = values[b * image_step + h * row_step + w], h = i * stride_h + r * dilation_h,
 // w = j * stride_w + s * dilation_w, for b < images, i < rows, j < cols, r < rs, s < ss. int32 sums wrap
 // modulo 2^32. The product is table[weight][value] (lut_depthwise, table [256][256] of the kernel's entries),
-// that of the codes (int8_depthwise) or that of floats, summed in the order of the taps.
+// that of the codes (int8_depthwise; sign_depthwise: -1, 0 and 1, signed, and it may read sign_slack bytes behind its values) or that of floats, summed in the order of the taps.
+inline constexpr size_t sign_slack = 31;
 template <typename Element, typename Sum>
 struct DepthwisePass {
     const void* table;    // of lut_depthwise
@@ -330,6 +331,7 @@ using ThresholdBits = void (*)(const Threshold& t);
     KERNEL(IntegerDepthwise, lut_depthwise_int16)    \
     KERNEL(IntegerDepthwise, lut_depthwise_int32)    \
     KERNEL(IntegerDepthwise, int8_depthwise)         \
+    KERNEL(IntegerDepthwise, sign_depthwise)         \
     KERNEL(FloatDepthwise, float_depthwise)          \
     KERNEL(DequantizeKernel, dequantize_interleaved) \
     KERNEL(DequantizeKernel, dequantize_planar)      \

@@ -25,7 +25,7 @@ class BinaryDepthwise {
     const Tiling& tiling() const { return tiling_; }
     // A tile and up to 64 output channels each.
     size_t jobs() const { return tiling_.tiles() * blocks(); }
-    const char* kernel() const { return context_.kernels().int8_depthwise.name; }
+    const char* kernel() const { return context_.kernels().sign_depthwise.name; }
 
     // Runs job `index` and gives its sums to finish(const BinarySums&). Reads its input by
     // read(tile, window, patch, group, padding, target).
@@ -44,7 +44,7 @@ class BinaryDepthwise {
         cost.column_multiple = 1;
         cost.column = max_channels * sizeof(int32_t);
         cost.max_columns = max_columns;
-        cost.budget = Workspace::budget - context.kernels().int8_depthwise.scratch_bytes;
+        cost.budget = Workspace::budget - context.kernels().sign_depthwise.scratch_bytes;
         return cost;
     }
     size_t blocks() const { return ceil_div((size_t)tiling_.geometry().out_channels, max_channels); }
@@ -58,12 +58,12 @@ class BinaryDepthwise {
 template <typename Read, typename Finish>
 void BinaryDepthwise::run(size_t index, Workspace& workspace, const Read& read, const Finish& finish) const {
     const ConvGeometry& geometry = tiling_.geometry();
-    const IntegerDepthwise& kernel = context_.kernels().int8_depthwise;
+    const IntegerDepthwise& kernel = context_.kernels().sign_depthwise;
     const Tile tile = tiling_.tile(index / blocks());
     const size_t first = index % blocks() * max_channels;
     const size_t channels = std::min(max_channels, (size_t)geometry.out_channels - first);
     const size_t columns = tile.columns();
-    auto* values = workspace.take<uint8_t>(tiling_.max_patch_size());
+    auto* values = workspace.take<uint8_t>(tiling_.max_patch_size() + sign_slack);
     auto* weights = workspace.take<uint8_t>(tiling_.max_window_taps());
     auto* scratch = workspace.take<uint8_t>(kernel.scratch_bytes);
     auto* sums = workspace.take<int32_t>(channels * columns);
@@ -72,9 +72,6 @@ void BinaryDepthwise::run(size_t index, Workspace& workspace, const Read& read, 
         const Window window = tiling_.window(w);
         const Patch patch = tiling_.patch(tile, window);
         auto pass = depthwise_pass<uint8_t, int32_t>(tiling_, tile, window, patch, values);
-        pass.signed_weights = true;
-        pass.signed_values = true;
-        pass.value_end = 256;
         pass.weights = weights;
         pass.scratch = scratch;
         for (size_t c = 0; c < channels; c++) {

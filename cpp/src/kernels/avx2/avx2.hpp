@@ -14,6 +14,7 @@ extern const LutGemm lut_gemm_int32;
 extern const IntegerDepthwise lut_depthwise_int16;
 extern const IntegerDepthwise lut_depthwise_int32;
 extern const IntegerDepthwise int8_depthwise;
+extern const IntegerDepthwise sign_depthwise;
 extern const FloatDepthwise float_depthwise;
 void dequantize_interleaved(const Dequantize& d);
 void dequantize_planar(const Dequantize& d);

@@ -13,6 +13,7 @@ Kernels kernels() {
     k.lut_depthwise_int16 = lut_depthwise_int16;
     k.lut_depthwise_int32 = lut_depthwise_int32;
     k.int8_depthwise = int8_depthwise;
+    k.sign_depthwise = sign_depthwise;
     k.float_depthwise = float_depthwise;
     k.dequantize_interleaved = dequantize_interleaved;
     k.dequantize_planar = dequantize_planar;

@@ -14,7 +14,6 @@ extern const IntegerDepthwise lut_depthwise_int16;
 extern const IntegerDepthwise int8_depthwise;
 extern const FloatDepthwise float_depthwise;
 void pack_bits(const float* x, size_t plane_stride, uint32_t planes, size_t count, uint64_t* words);
-void sign_codes(const float* x, size_t count, uint8_t* codes);
 void pack_signs(const float* x, size_t count, uint8_t* bits);
 void threshold_bits(const Threshold& t);
 extern const BinaryGemm binary_gemm;

@@ -15,7 +15,6 @@ Kernels kernels() {
     k.float_depthwise = float_depthwise;
     k.pack_bits = pack_bits;
     k.pack_signs = pack_signs;
-    k.sign_codes = sign_codes;
     k.threshold_bits = threshold_bits;
     k.binary_gemm = binary_gemm;
     k.float_gemm = float_gemm;

@@ -57,6 +57,7 @@ void run_float(const DepthwisePass<float, float>& pass) {
 const IntegerDepthwise lut_depthwise_int16 = {"scalar_depthwise", 0, run_lut<int16_t>};
 const IntegerDepthwise lut_depthwise_int32 = {"scalar_depthwise", 0, run_lut<int32_t>};
 const IntegerDepthwise int8_depthwise = {"scalar_int8_depthwise", 0, run_int8};
+const IntegerDepthwise sign_depthwise = {"scalar_sign_depthwise", 0, run_codes<int8_t, int8_t>};
 const FloatDepthwise float_depthwise = {"scalar_float_depthwise", 0, run_float};
 
 }  // namespace axnn::scalar
