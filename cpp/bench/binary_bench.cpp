@@ -18,7 +18,7 @@ struct BaselineRun {
     static constexpr size_t step = 4;  // channels that a baseline takes at once
 
     BaselineRun(const BinaryWork& binary_work, PopcountBaseline popcount_baseline)
-        : work(binary_work), baseline(popcount_baseline), part(work.shape) {
+        : work(binary_work), baseline(popcount_baseline), part(work.in_words()) {
         const double step_products = (double)(step * part.k * part.n);
         part.m = std::clamp((size_t)(most_products / step_products) * step, step, part.m);
         mismatches.resize(part.m * part.n);
@@ -95,8 +95,10 @@ std::vector<Result> bench_binary(const ConvShape& conv, const std::vector<Tier>&
     if (!BinaryWork::possible(conv)) return {};
     const std::string gemm_name = "binary_gemm", gemm_shape = conv.gemm().text();
     const std::string layer_name = "binary_conv2d", layer_shape = conv.text();
+    const std::string true_zero_name = layer_name + "/true_zero", bits_name = layer_name + "/bits";
     const std::string baseline_name = "baseline/binary";
     if (!wanted(gemm_name, gemm_shape) && !wanted(layer_name, layer_shape) &&
+        !wanted(true_zero_name, layer_shape) && !wanted(bits_name, layer_shape) &&
         !wanted(baseline_name, gemm_shape))
         return {};
 
@@ -117,6 +119,11 @@ std::vector<Result> bench_binary(const ConvShape& conv, const std::vector<Tier>&
         group.add<BinaryGemmRun>({gemm_name, kernel.name, tier.name, gemm_shape, chosen}, work, kernel);
         group.add<BinaryLayerRun>({layer_name, kernel.name, tier.name, layer_shape, chosen}, work,
                                   layer(tier));
+        if (!chosen) continue;
+        if (conv.padding > 0)
+            group.add<TrueZeroLayerRun>({true_zero_name, kernel.name, tier.name, layer_shape, chosen}, work,
+                                        Layer::binary(tier.id, conv, work.weights, 1, AXNN_PAD_TRUE_ZERO));
+        group.add<BitsLayerRun>({bits_name, kernel.name, tier.name, layer_shape, chosen}, work, layer(tier));
     }
     return group.measure();
 }

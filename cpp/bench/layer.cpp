@@ -96,7 +96,7 @@ Layer Layer::of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<
 }
 
 Layer Layer::binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                    uint32_t threads) {
+                    uint32_t threads, axnn_padding_value padding) {
     Layer layer(tier, shape, threads);
     const size_t rows = shape.out_channels;
     const size_t elements = weights.size() / rows;
@@ -104,7 +104,7 @@ Layer Layer::binary(axnn_tier tier, const ConvShape& shape, const std::vector<fl
     require_ok(axnn_binary_pack(layer.context_.get(), weights.data(), bytes(weights), rows, elements,
                                 bits.data(), bytes(bits)));
     const axnn_conv2d_desc conv = conv_desc(shape);
-    const axnn_binary_desc binary = {sizeof binary, AXNN_PAD_MINUS_ONE, -INFINITY, INFINITY};
+    const axnn_binary_desc binary = {sizeof binary, (uint32_t)padding, -INFINITY, INFINITY};
     axnn_plan* plan = nullptr;
     require_ok(axnn_binary_conv2d_create(layer.context_.get(), &conv, &binary, bits.data(), bytes(bits),
                                          nullptr, 0, nullptr, 0, &plan));
@@ -115,6 +115,37 @@ Layer Layer::binary(axnn_tier tier, const ConvShape& shape, const std::vector<fl
 void Layer::execute(const std::vector<float>& x, std::vector<float>& y) const {
     require_ok(
         axnn_plan_execute(plan_.get(), x.data(), bytes(x), batch(), edge(), edge(), y.data(), bytes(y)));
+}
+
+void Layer::execute_bits(const std::vector<uint8_t>& x, std::vector<uint8_t>& y) const {
+    require_ok(axnn_binary_execute(plan_.get(), AXNN_BITS, x.data(), bytes(x), batch(), edge(), edge(),
+                                   AXNN_BITS, nullptr, y.data(), bytes(y)));
+}
+
+void Layer::execute_from_bits(const std::vector<uint8_t>& x, std::vector<float>& y) const {
+    require_ok(axnn_binary_execute(plan_.get(), AXNN_BITS, x.data(), bytes(x), batch(), edge(), edge(),
+                                   AXNN_FLOAT32, nullptr, y.data(), bytes(y)));
+}
+
+std::vector<uint8_t> Layer::pack(const std::vector<float>& x, size_t channels, size_t edge) const {
+    std::vector<uint8_t> bits(x.size() / channels * ((channels + 7) / 8));
+    require_ok(axnn_binary_pack_image(context_.get(), x.data(), bytes(x), batch(), (int32_t)channels,
+                                      (int32_t)edge, (int32_t)edge, bits.data(), bytes(bits)));
+    return bits;
+}
+
+std::vector<uint8_t> Layer::pool(const std::vector<uint8_t>& x, size_t channels, size_t edge) const {
+    const axnn_conv2d_desc window = conv_desc({.in_channels = channels,
+                                               .edge = edge,
+                                               .out_channels = channels,
+                                               .groups = channels,
+                                               .kernel = 2,
+                                               .stride = 2,
+                                               .padding = 0});
+    std::vector<uint8_t> y(x.size() / 4);
+    require_ok(axnn_binary_max_pool(context_.get(), &window, x.data(), bytes(x), batch(), (int32_t)edge,
+                                    (int32_t)edge, nullptr, 0, y.data(), bytes(y)));
+    return y;
 }
 
 void Layer::backward(const std::vector<float>& x, const std::vector<float>& grad_y,

@@ -24,12 +24,17 @@ class Layer {
     // The same codes and their exact products.
     static Layer quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                            int32_t input_min = -128, uint32_t threads = 1);
-    // Padding counts as -1.
     static Layer binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                        uint32_t threads = 1);
+                        uint32_t threads = 1, axnn_padding_value padding = AXNN_PAD_MINUS_ONE);
 
     // x [batch][in_channels][edge][edge] to y [batch][out_channels][out_edge][out_edge].
     void execute(const std::vector<float>& x, std::vector<float>& y) const;
+    // The same in bit images; of a binary layer.
+    void execute_bits(const std::vector<uint8_t>& x, std::vector<uint8_t>& y) const;
+    void execute_from_bits(const std::vector<uint8_t>& x, std::vector<float>& y) const;
+    // Signs of [batch][channels][edge][edge] as a bit image, and the maxima of 2 x 2 pixels of one.
+    std::vector<uint8_t> pack(const std::vector<float>& x, size_t channels, size_t edge) const;
+    std::vector<uint8_t> pool(const std::vector<uint8_t>& x, size_t channels, size_t edge) const;
     // Gradients of input and weights for y's gradient; of a float layer.
     void backward(const std::vector<float>& x, const std::vector<float>& grad_y, std::vector<float>& grad_x,
                   std::vector<float>& grad_weights) const;

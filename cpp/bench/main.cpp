@@ -21,7 +21,7 @@ constexpr int exit_usage = 2;
 constexpr const char* usage =
     "usage: bench [--json FILE] [--report FOLDER] [--filter REGEX]\n"
     "  --json FILE     also writes the results to FILE\n"
-    "  --report FOLDER also writes tables (native.md) and pictures (roofline.svg, growth.svg)\n"
+    "  --report FOLDER also writes tables (native.md) and pictures (roofline.svg, growth.svg, binary.svg)\n"
     "  --filter REGEX  only rows where the ECMAScript expression is found in \"name shape\",\n"
     "                  for example 'lut_gemm/int16 64/' or 'conv2d'\n";
 
@@ -79,12 +79,15 @@ std::vector<Result> run(const Wanted& wanted) {
                       table_class == TableClass::int16 ? tiers : fast);
     on_all_shapes(bench_quant, tiers);
     on_all_shapes(bench_binary, tiers);
+    for (const ConvShape& shape : bitorch_shapes) report(bench_binary(shape, fast, wanted));
     on_all_shapes(bench_float, tiers);
     for (const ConvShape& shape : depthwise_shapes) report(bench_depthwise(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_gradients(shape, tiers, wanted));
     for (const ConvShape& shape : resnet_shapes) report(bench_threads(shape, best, wanted));
     for (const ConvShape& shape : {other_shapes[0], other_shapes[1]})
         report(bench_threads(shape, best, wanted));
+    for (const ConvShape& shape : bitorch_shapes) report(bench_binary_threads(shape, best, wanted));
+    report(bench_network(best, wanted));
     report(bench_growth(best, wanted));
     return all;
 }
@@ -108,12 +111,13 @@ class ResultFile {
 };
 
 void bench(const Options& options) {
-    std::optional<ResultFile> json, tables, roofline_picture, growth_picture;
+    std::optional<ResultFile> json, tables, roofline_picture, growth_picture, binary_picture;
     if (options.json) json.emplace(*options.json);
     if (options.report) {
         tables.emplace(*options.report + "/native.md");
         roofline_picture.emplace(*options.report + "/roofline.svg");
         growth_picture.emplace(*options.report + "/growth.svg");
+        binary_picture.emplace(*options.report + "/binary.svg");
     }
     const std::vector<Result> results = run([&](const std::string& name, const std::string& shape) {
         return !options.filter || std::regex_search(name + " " + shape, *options.filter);
@@ -130,6 +134,7 @@ void bench(const Options& options) {
         tables->write([&](std::ostream& out) { write_markdown(out, results); });
         roofline_picture->write([&](std::ostream& out) { write_svg(out, roofline(results)); });
         growth_picture->write([&](std::ostream& out) { write_svg(out, growth(results)); });
+        binary_picture->write([&](std::ostream& out) { write_svg(out, binary(results)); });
     }
 }
 

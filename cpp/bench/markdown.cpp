@@ -108,6 +108,22 @@ std::vector<std::string> texts(const Shapes& shapes, const Text& text) {
     return texts;
 }
 
+constexpr const char* network = "binary_network";
+
+void write_networks(std::ostream& out, const std::vector<Result>& results) {
+    out << "\n### Bits: a whole network, every hidden layer in bits (VGG-small, CIFAR-10's size)\n\n"
+           "| images at once | threads | images a second, best | median | G products/s "
+           "|\n|---|---|---|---|---|\n";
+    for (const Result& result : results) {
+        if (result.label.name != network) continue;
+        const double batch = strtod(result.label.shape.c_str(), nullptr);
+        out << "| " << batch << " | " << result.label.threads << " | "
+            << formatted("%.0f", batch / result.min_seconds) << " | "
+            << formatted("%.0f", batch / result.median_seconds) << " | "
+            << formatted("%.1f", 1e-9 * result.products_per_second()) << " |\n";
+    }
+}
+
 }  // namespace
 
 void write_markdown(std::ostream& out, const std::vector<Result>& results) {
@@ -128,11 +144,24 @@ void write_markdown(std::ostream& out, const std::vector<Result>& results) {
     write_table(out, "Tables of products: layers", results, on_resnet("approx_conv2d/"));
     write_table(out, "Exact integers", results, on_resnet("quant_"));
     write_table(out, "Bits", results, on_resnet("binary_"));
+    write_matrix(
+        out, "Bits: the convolutions of bitorch-engine's tests, products per cycle (times 64-bit popcnt)",
+        texts(bitorch_shapes, layer), results,
+        [](const Result& result) {
+            return result.label.chosen && result.label.threads == 1 &&
+                   starts_with(result.label.name, "binary_");
+        },
+        [](const Result& result) {
+            return formatted("%.1f", result.products_per_cycle()) +
+                   formatted(" (%.2f)", result.ratio_to_baseline);
+        });
+    write_networks(out, results);
     write_table(out, "Exact floats and their gradients", results, on_resnet("float_"));
     write_table(out, "Depthwise", results,
                 [](const Result& result) { return starts_with(result.label.name, "depthwise_"); });
-    write_table(out, "Two threads beside one", results,
-                [&](const Result& result) { return result.label.threads > 1 && !growing(result); });
+    write_table(out, "Two threads beside one", results, [&](const Result& result) {
+        return result.label.threads > 1 && !growing(result) && !starts_with(result.label.name, network);
+    });
     write_matrix(
         out, "Every kernel: products per cycle (times the baseline), bold where a plan picks it",
         texts(resnet_shapes, gemm), results, [](const Result&) { return true; },

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "bounds.hpp"
+#include "shape.hpp"
 
 namespace axnn::bench {
 namespace {
@@ -82,6 +83,29 @@ Chart growth(const std::vector<Result>& results) {
         most = std::max(most, factor);
     }
     if (first) chart.series.push_back({"in proportion", {}, {{1, 1, ""}, {most, most, ""}}});
+    return chart;
+}
+
+Chart binary(const std::vector<Result>& results) {
+    Chart chart = {"Binary convolution on ResNet's shapes, one thread",
+                   "output pixels",
+                   "times the speed of 64-bit popcnt alone",
+                   {}};
+    for (const std::string name :
+         {"binary_gemm", "binary_conv2d", "binary_conv2d/true_zero", "binary_conv2d/bits"}) {
+        ChartSeries series = {name, {}, {}};
+        for (const ConvShape& conv : resnet_shapes)
+            for (const Result& result : results) {
+                const Label& label = result.label;
+                const bool on_shape = label.shape == conv.text() || label.shape == conv.gemm().text();
+                if (!label.chosen || label.threads > 1 || label.name != name || !on_shape ||
+                    !result.ratio_to_baseline)
+                    continue;
+                series.points.push_back({(double)conv.gemm().n, *result.ratio_to_baseline, label.shape});
+            }
+        series.line = series.points;
+        chart.series.push_back(std::move(series));
+    }
     return chart;
 }
 

@@ -15,4 +15,7 @@ Chart roofline(const std::vector<Result>& results);
 // Time of an approximate layer as K, N, M, batch or threads grow, all relative to the smallest.
 Chart growth(const std::vector<Result>& results);
 
+// Binary GEMM and layers on ResNet's shapes: times the speed of 64-bit popcnt.
+Chart binary(const std::vector<Result>& results);
+
 }  // namespace axnn::bench

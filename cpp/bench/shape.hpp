@@ -61,6 +61,18 @@ inline constexpr ConvShape other_shapes[] = {
     // ResNet's linear layer, 64 images at once.
     {.in_channels = 512, .edge = 1, .out_channels = 1000, .kernel = 1, .padding = 0, .batch = 64}};
 
+// The convolutions that bitorch-engine's tests run on the CPU; batches of 16 and more are cut so that a
+// shape's products stay below some billions.
+inline constexpr ConvShape bitorch_shapes[] = {
+    {.in_channels = 128, .edge = 128, .out_channels = 64, .kernel = 1, .padding = 0, .batch = 8},
+    {.in_channels = 32, .edge = 64, .out_channels = 32, .kernel = 1, .padding = 3, .batch = 8},
+    {.in_channels = 64, .edge = 16, .out_channels = 128, .kernel = 1, .padding = 0, .batch = 8},
+    {.in_channels = 32, .edge = 64, .out_channels = 32, .stride = 2, .padding = 0},
+    {.in_channels = 64, .edge = 128, .out_channels = 128, .stride = 2, .padding = 0, .batch = 8},
+    {.in_channels = 32, .edge = 128, .out_channels = 32, .stride = 2, .padding = 0, .batch = 8},
+    {.in_channels = 128, .edge = 8, .out_channels = 32, .kernel = 5, .stride = 2, .batch = 16},
+    {.in_channels = 64, .edge = 128, .out_channels = 32, .kernel = 7, .stride = 2, .batch = 2}};
+
 // Depthwise convolutions of MobileNet.
 inline constexpr ConvShape depthwise_shapes[] = {
     {.in_channels = 256, .edge = 28, .out_channels = 256, .groups = 256},

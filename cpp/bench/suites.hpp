@@ -15,9 +15,11 @@ std::vector<Result> bench_table(TableClass table_class, const ConvShape& shape,
                                 const std::vector<Tier>& tiers, const Wanted& wanted);
 // quant_gemm, quant_conv2d, the same with activations 0..127 (.../7bit), and their baseline B1.
 std::vector<Result> bench_quant(const ConvShape& shape, const std::vector<Tier>& tiers, const Wanted& wanted);
-// binary_gemm, binary_conv2d and their baselines P0 and P1b.
+// binary_gemm, binary_conv2d (padding by -1; /true_zero; /bits: in and out) and their baselines P0 and P1b.
 std::vector<Result> bench_binary(const ConvShape& shape, const std::vector<Tier>& tiers,
                                  const Wanted& wanted);
+// binary_network: a whole one, with one thread and two.
+std::vector<Result> bench_network(const Tier& tier, const Wanted& wanted);
 // float_conv2d.
 std::vector<Result> bench_float(const ConvShape& shape, const std::vector<Tier>& tiers, const Wanted& wanted);
 // depthwise_conv2d/<class> and depthwise_conv2d/float, beside the scalar tier.
@@ -30,6 +32,8 @@ std::vector<Result> bench_gradients(const ConvShape& shape, const std::vector<Ti
 // approx_conv2d/int16, .../int16_7bit, quant_conv2d, float_conv2d and binary_conv2d with two threads, beside
 // one. `wanted` gets the shape with " threads" behind it.
 std::vector<Result> bench_threads(const ConvShape& shape, const Tier& tier, const Wanted& wanted);
+// Those of binary_conv2d.
+std::vector<Result> bench_binary_threads(const ConvShape& shape, const Tier& tier, const Wanted& wanted);
 // growth/k, growth/n, growth/m, growth/batch and growth/threads.
 std::vector<Result> bench_growth(const Tier& tier, const Wanted& wanted);
 

@@ -54,12 +54,18 @@ std::vector<Result> bench_threads(const ConvShape& conv, const Tier& tier, const
             "float_conv2d", work, tier,
             [&](uint32_t n) { return Layer::floating(tier.id, conv, work.weights, n); }, results);
     }
-    if (BinaryWork::possible(conv) && wanted("binary_conv2d")) {
-        const BinaryWork work(conv);
-        measure<BinaryLayerRun>(
-            "binary_conv2d", work, tier,
-            [&](uint32_t n) { return Layer::binary(tier.id, conv, work.weights, n); }, results);
-    }
+    const std::vector<Result> binary = bench_binary_threads(conv, tier, wanted_row);
+    results.insert(results.end(), binary.begin(), binary.end());
+    return results;
+}
+
+std::vector<Result> bench_binary_threads(const ConvShape& conv, const Tier& tier, const Wanted& wanted) {
+    std::vector<Result> results;
+    if (!BinaryWork::possible(conv) || !wanted("binary_conv2d", conv.text() + " threads")) return results;
+    const BinaryWork work(conv);
+    measure<BinaryLayerRun>(
+        "binary_conv2d", work, tier,
+        [&](uint32_t n) { return Layer::binary(tier.id, conv, work.weights, n); }, results);
     return results;
 }
 

@@ -188,11 +188,13 @@ TEST(Depthwise, Signs) {
     for (const auto& [tier, kernels] : kernel_tiers()) {
         const auto expect = [&](auto pass, const auto& sums, Random& random) {
             const uint8_t always = random.chance(0.3) ? 1 : 0;  // large sums
-            std::vector<uint8_t> weights(pass.weights, pass.weights + (pass.rs - 1) * pass.weight_stride + pass.ss);
+            std::vector<uint8_t> weights(pass.weights,
+                                         pass.weights + (pass.rs - 1) * pass.weight_stride + pass.ss);
             std::vector<uint8_t> values(
-                pass.values, pass.values + (pass.images - 1) * pass.image_step +
-                                 ((pass.rows - 1) * pass.stride_h + (pass.rs - 1) * pass.dilation_h) * pass.row_step +
-                                 (pass.cols - 1) * pass.stride_w + (pass.ss - 1) * pass.dilation_w + 1);
+                pass.values,
+                pass.values + (pass.images - 1) * pass.image_step +
+                    ((pass.rows - 1) * pass.stride_h + (pass.rs - 1) * pass.dilation_h) * pass.row_step +
+                    (pass.cols - 1) * pass.stride_w + (pass.ss - 1) * pass.dilation_w + 1);
             values.resize(values.size() + sign_slack, 55);
             for (uint8_t& w : weights) w = always ? always : sign_of(w);
             for (uint8_t& v : values) v = always ? always : sign_of(v);

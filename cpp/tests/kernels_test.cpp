@@ -314,7 +314,8 @@ void expect_binary_gemm(const BinaryGemm& gemm, uint32_t present, size_t words, 
         for (uint32_t n = 0; n < gemm.columns; n++) {
             int32_t& sum = expected[r * stride + n];
             if (begin) sum = first;
-            for (size_t i = 0; i < words; i++) sum -= 2 * __builtin_popcountll(row_word(r, i) ^ columns[i][n]);
+            for (size_t i = 0; i < words; i++)
+                sum -= 2 * __builtin_popcountll(row_word(r, i) ^ columns[i][n]);
         }
     gemm.run({block.data(), panel.data(), words, begin, first, sums.data(), stride});
     EXPECT_TRUE(all_equal(sums.values(), expected));
@@ -721,8 +722,8 @@ TEST_P(Kernel, ThresholdBits) {
                 std::vector<uint64_t> expected(columns);
                 for (size_t n = 0; n < columns; n++)
                     for (size_t c = 0; c < channels; c++)
-                        expected[n] |= uint64_t{(sums[c * channel_stride + n * column_stride] > threshold[c]) !=
-                                                (falling >> c & 1)}
+                        expected[n] |= uint64_t{(sums[c * channel_stride + n * column_stride] >
+                                                 threshold[c]) != (falling >> c & 1)}
                                        << c;
                 GuardedBuffer<uint64_t> words(columns, guard);
                 kernels().threshold_bits({sums.data(), channel_stride, column_stride, channels, columns,

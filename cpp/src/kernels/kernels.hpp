@@ -116,7 +116,8 @@ using Int8PanelGemm = PanelGemm<uint8_t, int32_t>;
 // with value(b, h, w) = values[b * image_step + h * row_step + w], h = i * stride_h + r * dilation_h,
 // w = j * stride_w + s * dilation_w, for b < images, i < rows, j < cols, r < rs, s < ss. int32 sums wrap
 // modulo 2^32. The product is table[weight][value] (lut_depthwise, table [256][256] of the kernel's entries),
-// that of the codes (int8_depthwise; sign_depthwise: -1, 0 and 1, signed, and it may read sign_slack bytes behind its values) or that of floats, summed in the order of the taps.
+// that of the codes (int8_depthwise; sign_depthwise: -1, 0 and 1, signed, and it may read sign_slack bytes
+// behind its values) or that of floats, summed in the order of the taps.
 inline constexpr size_t sign_slack = 31;
 template <typename Element, typename Sum>
 struct DepthwisePass {
@@ -161,9 +162,10 @@ struct BitRows {
 };
 
 // Sums of products of signs, bit 1 for +1:
-//   sums[r * stride + n] = (begin ? first : sums[r * stride + n]) - 2 * sum_i popcount(block[r][i] ^ panel[i][n])
-// modulo 2^32, for r < rows, n < columns, over 64-bit words i: a sum that begins as the number of bits ends as
-// that of the products.
+//   sums[r * stride + n] = (begin ? first : sums[r * stride + n]) - 2 * sum_i popcount(block[r][i] ^
+//   panel[i][n])
+// modulo 2^32, for r < rows, n < columns, over 64-bit words i: a sum that begins as the number of bits ends
+// as that of the products.
 struct BinaryPass {
     const void* block;  // 64-byte aligned, as the panel
     const void* panel;

@@ -1,5 +1,5 @@
-// The columns of one job of a binary layer as words: those that find what padding lacks (padding_classes.hpp),
-// then those of its tile.
+// The columns of one job of a binary layer as words: those that find what padding lacks
+// (padding_classes.hpp), then those of its tile.
 #pragma once
 
 #include <stddef.h>

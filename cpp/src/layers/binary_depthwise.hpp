@@ -1,5 +1,5 @@
-// A binary layer whose groups have one input plane. A channel has too few bits for the words of a GEMM; signs are
-// bytes -1 and +1 here, true zero padding 0, and the sums those of the exact depthwise kernel.
+// A binary layer whose groups have one input plane. A channel has too few bits for the words of a GEMM; signs
+// are bytes -1 and +1 here, true zero padding 0, and the sums those of the exact depthwise kernel.
 #pragma once
 
 #include <stddef.h>
@@ -20,7 +20,10 @@ class BinaryDepthwise {
     // padding: the byte that stands for it.
     BinaryDepthwise(const Context& context, const ConvGeometry& geometry, const BinaryWeights& weights,
                     int8_t padding, int32_t n, ImageSize image)
-        : context_(context), weights_(weights), padding_(padding), tiling_(geometry, n, image, cost(context)) {}
+        : context_(context),
+          weights_(weights),
+          padding_(padding),
+          tiling_(geometry, n, image, cost(context)) {}
 
     const Tiling& tiling() const { return tiling_; }
     // A tile and up to 64 output channels each.

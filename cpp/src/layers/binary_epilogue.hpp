@@ -41,7 +41,8 @@ class BinaryEpilogue {
     static constexpr size_t max_columns = 512;
 
     // bound: the largest magnitude of a sum.
-    BinaryEpilogue(std::vector<float> scales, std::vector<float> bias, float lower, float upper, int32_t bound);
+    BinaryEpilogue(std::vector<float> scales, std::vector<float> bias, float lower, float upper,
+                   int32_t bound);
 
     void store(const Kernels& kernels, const BinarySums& block, const BinaryOutput& y) const;
     template <typename Sum>

@@ -18,10 +18,10 @@ constexpr size_t max_class_bytes = size_t{48} << 10;
 constexpr size_t max_scratch_bytes = size_t{256} << 10;
 
 // Cycles, measured on Zen 3.
-constexpr double pack_element = 0.4;   // a float to a bit
-constexpr double gather_word = 60;     // a word of a panel's columns, from the patch
+constexpr double pack_element = 0.4;    // a float to a bit
+constexpr double gather_word = 60;      // a word of a panel's columns, from the patch
 constexpr double pack_block_word = 12;  // a word of a block
-constexpr double share_job = 2000;     // to begin a job
+constexpr double share_job = 2000;      // to begin a job
 constexpr double wake_thread = 10'000;
 
 TileCost tile_cost(const BinaryGemm& kernel, const BitLayout& layout, size_t columns) {
@@ -104,7 +104,8 @@ double BinaryJobs::job_cycles() const {
     if (weights_in_panels_) {
         rows = (double)round_up(columns(), kernel_.rows);
         width = (double)channels_;
-        pack += words * (width / kernel_.columns * kernel_.spread_cycles + rows / kernel_.rows * pack_block_word);
+        pack +=
+            words * (width / kernel_.columns * kernel_.spread_cycles + rows / kernel_.rows * pack_block_word);
     } else {
         rows = (double)channels_;
         width = panels * kernel_.columns;
@@ -123,11 +124,11 @@ BinaryJobs BinaryJobs::choose(const BinaryGemm& kernel, const BitLayout& layout,
     const size_t columns = (size_t)n * geometry.output(image).pixels();
     std::optional<BinaryJobs> best;
     const auto consider = [&](const Tiling& tiling, bool weights_in_panels, bool shared) {
-        const size_t classes =
-            zero_padding == ZeroPadding::none
-                ? 0
-                : PaddingClasses::max_columns(geometry, image, tiling.max_tile_columns());
-        const BinaryJobs jobs(kernel, tiling, layout, zero_padding, classes, threads, weights_in_panels, shared);
+        const size_t classes = zero_padding == ZeroPadding::none
+                                   ? 0
+                                   : PaddingClasses::max_columns(geometry, image, tiling.max_tile_columns());
+        const BinaryJobs jobs(kernel, tiling, layout, zero_padding, classes, threads, weights_in_panels,
+                              shared);
         if (weights_in_panels && jobs.scratch_bytes() > max_scratch_bytes) return;
         if (!best || jobs.cycles() < best->cycles()) best = jobs;
     };

@@ -43,7 +43,8 @@ class BinaryJobs {
     static constexpr size_t far_channels = 256;
 
     BinaryJobs(const BinaryGemm& kernel, const Tiling& tiling, const BitLayout& layout,
-               ZeroPadding zero_padding, size_t max_classes, size_t threads, bool weights_in_panels, bool shared);
+               ZeroPadding zero_padding, size_t max_classes, size_t threads, bool weights_in_panels,
+               bool shared);
     double cycles() const;
     double job_cycles() const;
     size_t most_channels() const;

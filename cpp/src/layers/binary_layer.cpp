@@ -14,8 +14,8 @@ BinaryLayer::BinaryLayer(std::shared_ptr<const Context> context, const ConvGeome
                          std::vector<float> bias)
     : Plan(std::move(context), geometry),
       parameters_(parameters),
-      weights_(this->context(), geometry,
-               parameters.padding_value == AXNN_PAD_TRUE_ZERO && geometry.padded(), bits),
+      weights_(this->context(), geometry, parameters.padding_value == AXNN_PAD_TRUE_ZERO && geometry.padded(),
+               bits),
       epilogue_(std::move(scales), std::move(bias), parameters.output_min, parameters.output_max,
                 (int32_t)geometry.taps()) {}
 
@@ -24,8 +24,7 @@ void BinaryLayer::execute(const float* x, int32_t n, ImageSize image, float* y) 
 }
 
 void BinaryLayer::execute(const BinaryInput& x, int32_t n, ImageSize image, const BinaryOutput& y) const {
-    run(x, n, image,
-        [&](const BinarySums& sums) { epilogue_.store(context().kernels(), sums, y); });
+    run(x, n, image, [&](const BinarySums& sums) { epilogue_.store(context().kernels(), sums, y); });
 }
 
 void BinaryLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const {
@@ -34,7 +33,8 @@ void BinaryLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64
 }
 
 BinaryJobs BinaryLayer::jobs(int32_t n, ImageSize image) const {
-    return BinaryJobs::choose(kernel(), layout(), weights_.zero_padding(), context().threads(), geometry(), n, image);
+    return BinaryJobs::choose(kernel(), layout(), weights_.zero_padding(), context().threads(), geometry(), n,
+                              image);
 }
 
 std::string BinaryLayer::explain(int32_t n, ImageSize image) const {
@@ -93,17 +93,14 @@ void BinaryLayer::run(const BinaryInput& x, int32_t n, ImageSize image, const Fi
     context().run(jobs.grid().count(), [&](size_t index, Workspace& workspace) {
         const auto [tile, group, split] = jobs.grid().job(index);
         const size_t first = split * jobs.channels();
-        Job job = {jobs,
-                   tiling,
-                   tile,
-                   group,
-                   first,
-                   std::min(jobs.channels(), geometry().group_outputs() - first),
-                   x,
-                   workspace.take<uint64_t>(tiling.max_patch_size()),
+        Job job = {jobs,   tiling,
+                   tile,   group,
+                   first,  std::min(jobs.channels(), geometry().group_outputs() - first),
+                   x,      workspace.take<uint64_t>(tiling.max_patch_size()),
                    nullptr};
         std::optional<PaddingClasses> classes;
-        if (weights_.zero_padding() != ZeroPadding::none) job.classes = &classes.emplace(tiling, tile, workspace);
+        if (weights_.zero_padding() != ZeroPadding::none)
+            job.classes = &classes.emplace(tiling, tile, workspace);
         if (jobs.weights_in_panels()) multiply_panels_of_weights(job, workspace, finish);
         else multiply_panels_of_pixels(job, workspace, finish);
     });
@@ -120,7 +117,8 @@ void BinaryLayer::fill_patch(const Job& job, const Window& window, const Patch& 
     if (job.x.type == AXNN_BITS) {
         const size_t bytes = pixel_bytes(geometry().in_channels);
         const size_t group_channel = job.group * geometry().group_inputs();
-        const PatchSource<uint8_t> source = {static_cast<const uint8_t*>(job.x.data), pixels * bytes, 0, bytes};
+        const PatchSource<uint8_t> source = {static_cast<const uint8_t*>(job.x.data), pixels * bytes, 0,
+                                             bytes};
         tiling.fill_patch(job.tile, window, patch, source, target, padding_word,
                           [&](const uint8_t* image, size_t plane, size_t count, uint64_t* words) {
                               load_bits(
@@ -147,7 +145,8 @@ void BinaryLayer::fill_patch(const Job& job, const Window& window, const Patch& 
 // Weights are blocks. A panel of pixels is multiplied by some channels' blocks, whose sums are finished while
 // they are in the cache; a panel that is not, part by part.
 template <typename Finish>
-void BinaryLayer::multiply_panels_of_pixels(const Job& job, Workspace& workspace, const Finish& finish) const {
+void BinaryLayer::multiply_panels_of_pixels(const Job& job, Workspace& workspace,
+                                            const Finish& finish) const {
     const Tiling& tiling = job.tiling;
     const size_t rows = kernel().rows, width = kernel().columns;
     const BinaryColumns columns(tiling, job.tile, layout(), job.class_columns(weights_));
@@ -299,7 +298,8 @@ BinaryDepthwise BinaryLayer::depthwise(int32_t n, ImageSize image) const {
 }
 
 template <typename Finish>
-void BinaryLayer::run_depthwise(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const {
+void BinaryLayer::run_depthwise(const BinaryInput& x, int32_t n, ImageSize image,
+                                const Finish& finish) const {
     const BinaryDepthwise layer = depthwise(n, image);
     const Tiling& tiling = layer.tiling();
     const auto read_floats = [&](const Tile& tile, const Window& window, const Patch& patch, size_t group,
@@ -312,7 +312,8 @@ void BinaryLayer::run_depthwise(const BinaryInput& x, int32_t n, ImageSize image
             });
     };
     const size_t bytes = pixel_bytes(geometry().in_channels);
-    const PatchSource<uint8_t> pixels = {static_cast<const uint8_t*>(x.data), image.pixels() * bytes, 0, bytes};
+    const PatchSource<uint8_t> pixels = {static_cast<const uint8_t*>(x.data), image.pixels() * bytes, 0,
+                                         bytes};
     const auto read_bits = [&](const Tile& tile, const Window& window, const Patch& patch, size_t group,
                                uint8_t padding, uint8_t* target) {
         tiling.fill_patch(

@@ -60,7 +60,8 @@ class BinaryLayer : public Plan {
     BinaryJobs jobs(int32_t n, ImageSize image) const;
     template <typename Finish>
     void run(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const;
-    void sum_positions(const Job& job, size_t channel, size_t channels, int32_t* lacking, size_t stride) const;
+    void sum_positions(const Job& job, size_t channel, size_t channels, int32_t* lacking,
+                       size_t stride) const;
     template <typename Finish>
     void run_depthwise(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const;
     BinaryDepthwise depthwise(int32_t n, ImageSize image) const;

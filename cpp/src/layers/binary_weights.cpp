@@ -34,9 +34,8 @@ BinaryWeights::BinaryWeights(const Context& context, const ConvGeometry& geometr
       rest_(group_channels_ - full_blocks_ * kernel_->rows),
       full_(groups_ * full_blocks_ * words_ * kernel_->block_bytes),
       rest_words_(groups_ * rest_ * words_),
-      position_sums_(zero_padding_ == ZeroPadding::position_sums
-                         ? layout_.positions() * groups_ * group_channels_
-                         : 0) {
+      position_sums_(
+          zero_padding_ == ZeroPadding::position_sums ? layout_.positions() * groups_ * group_channels_ : 0) {
     const size_t row_bytes = ceil_div(geometry.taps(), 8);
     std::vector<uint64_t> full(groups_ * full_blocks_ * kernel_->rows * words_);
     context.run_without_workspace(groups_ * blocks(), [&](size_t index) {
@@ -55,7 +54,7 @@ BinaryWeights::BinaryWeights(const Context& context, const ConvGeometry& geometr
         }
         if (block < full_blocks_)
             kernel_->pack_block({channels, words_, 1, kernel_->rows}, words_,
-                               full_.data() + full_block(group, block));
+                                full_.data() + full_block(group, block));
     });
 }
 

@@ -15,14 +15,15 @@ namespace axnn {
 
 class BinaryWeights {
   public:
-    // bits: [out_channels][ceil(K / 8)] bytes in the public format of axnn_binary_pack. Packs on the context's
-    // threads. zero_padding: the layer has true zero padding.
+    // bits: [out_channels][ceil(K / 8)] bytes in the public format of axnn_binary_pack. Packs on the
+    // context's threads. zero_padding: the layer has true zero padding.
     BinaryWeights(const Context& context, const ConvGeometry& geometry, bool zero_padding,
                   const uint8_t* bits);
 
     // A group's blocks of channels; the last one may not be full.
     size_t blocks() const { return full_blocks_ + (rest_ > 0); }
-    // Words from `word` on of a block, as the kernel packs them. Those of a block that is not full are `rest`.
+    // Words from `word` on of a block, as the kernel packs them. Those of a block that is not full are
+    // `rest`.
     const uint8_t* block(size_t group, size_t block, size_t word, const uint8_t* rest) const {
         return block < full_blocks_ ? full_.data() + full_block(group, block) + word * kernel_->block_bytes
                                     : rest;

@@ -6,8 +6,8 @@
 
 namespace axnn {
 
-// A window of one input plane, whose values are a patch; weights, sums and what else a kernel needs are still to
-// be set.
+// A window of one input plane, whose values are a patch; weights, sums and what else a kernel needs are still
+// to be set.
 template <typename Element, typename Sum>
 DepthwisePass<Element, Sum> depthwise_pass(const Tiling& tiling, const Tile& tile, const Window& window,
                                            const Patch& patch, const Element* values) {

@@ -15,7 +15,9 @@ PaddingClasses::Inside PaddingClasses::inside(size_t output, int32_t stride, int
 
 PaddingClasses::Edge::Edge(size_t first, size_t size, int32_t stride, int32_t pad, int32_t dilation,
                            int32_t kernel, int32_t extent, Workspace& workspace)
-    : distinct(workspace.take<Inside>(size)), index(workspace.take<uint32_t>(size)), all{0, (uint32_t)kernel} {
+    : distinct(workspace.take<Inside>(size)),
+      index(workspace.take<uint32_t>(size)),
+      all{0, (uint32_t)kernel} {
     for (size_t i = 0; i < size; i++) {
         distinct[count] = inside(first + i, stride, pad, dilation, kernel, extent);
         index[i] = (uint32_t)(std::find(distinct, distinct + count, distinct[count]) - distinct);
@@ -56,10 +58,8 @@ size_t PaddingClasses::count(size_t size, int32_t stride, int32_t pad, int32_t d
 
 size_t PaddingClasses::max_columns(const ConvGeometry& g, ImageSize input, size_t tile_columns) {
     const ImageSize output = g.output(input);
-    const size_t rows =
-        count((size_t)output.h, g.stride_h, g.pad_top, g.dilation_h, g.kernel_h, input.h);
-    const size_t cols =
-        count((size_t)output.w, g.stride_w, g.pad_left, g.dilation_w, g.kernel_w, input.w);
+    const size_t rows = count((size_t)output.h, g.stride_h, g.pad_top, g.dilation_h, g.kernel_h, input.h);
+    const size_t cols = count((size_t)output.w, g.stride_w, g.pad_left, g.dilation_w, g.kernel_w, input.w);
     return 1 + std::min(rows * cols, tile_columns);
 }
 

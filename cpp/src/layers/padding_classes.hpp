@@ -1,6 +1,7 @@
-// True zero padding of a binary layer. Padding is bit 0, which counts as -1; where a column's taps meet padding
-// in the places P, the sum lacks S(P), the sum of the weights in P. P depends on the column's row and col only, by
-// the kernel rows and kernel columns inside the image, and there are few such classes: nine for a 3x3 kernel.
+// True zero padding of a binary layer. Padding is bit 0, which counts as -1; where a column's taps meet
+// padding in the places P, the sum lacks S(P), the sum of the weights in P. P depends on the column's row and
+// col only, by the kernel rows and kernel columns inside the image, and there are few such classes: nine for
+// a 3x3 kernel.
 //
 // S(P) is found by the layer's own GEMM, from columns p and z beside those of the image:
 //   S(P) = (sum_k w_k p_k - sum_k w_k z_k) / 2,  p = +1 in P and -1 elsewhere, z = -1 everywhere,

@@ -20,8 +20,7 @@ void Plan::backward(const Gradients&) const {
 std::string Plan::explain_jobs(int32_t n, const Tiling& tiling, size_t jobs) const {
     return text(geometry_.out_channels, "/", geometry_.taps(), "/", (size_t)n * tiling.output().pixels(),
                 " M/K/N, tiles of ", tiling.max_tile_columns(), " columns, ", tiling.windows(), " windows, ",
-                jobs, " jobs on ", context().threads(), " threads, tier ",
-                tier_name(context().tier()));
+                jobs, " jobs on ", context().threads(), " threads, tier ", tier_name(context().tier()));
 }
 
 }  // namespace axnn

@@ -128,8 +128,8 @@ class Tiling {
                           stride_w});
     }
 
-    // Calls run(patch_offset, column, count, stride) for the columns [first, last) of a tile, which lie `stride`
-    // apart in the patch. The offset is that of tap (0, 0, 0) of the window.
+    // Calls run(patch_offset, column, count, stride) for the columns [first, last) of a tile, which lie
+    // `stride` apart in the patch. The offset is that of tap (0, 0, 0) of the window.
     template <typename Run>
     void for_each_run(const Tile& tile, const Window& window, const Patch& patch, size_t first, size_t last,
                       const Run& run) const {
@@ -241,10 +241,20 @@ class Tiling {
         const auto last = (size_t)std::clamp<int64_t>(input_.h - patch.top, (int64_t)first, (int64_t)patch.h);
         std::fill_n(target, first * patch.w, padding);
         std::fill_n(target + last * patch.w, (patch.h - last) * patch.w, padding);
-        if (to - from == (size_t)w && patch.w == (size_t)w) {
-            if (first < last)
-                convert(plane + (size_t)(patch.top + (int64_t)first) * (size_t)w * pixel_stride, index,
-                        (last - first) * (size_t)w, target + first * patch.w);
+        const size_t rows = last - first;
+        if (to - from == (size_t)w && rows > 0) {
+            // Whole rows lie side by side in the image: they are converted together, to the end of their
+            // place, and then moved to theirs one by one, each from behind its place.
+            T* source = target + last * patch.w - rows * (size_t)w;
+            convert(plane + (size_t)(patch.top + (int64_t)first) * (size_t)w * pixel_stride, index,
+                    rows * (size_t)w, source);
+            if (patch.w == (size_t)w) return;
+            for (T* out = target + first * patch.w; out != target + last * patch.w; out += patch.w) {
+                std::copy_n(source, w, out + from);
+                std::fill_n(out, from, padding);
+                std::fill_n(out + to, patch.w - to, padding);
+                source += w;
+            }
             return;
         }
         for (size_t row = first; row < last; row++) {

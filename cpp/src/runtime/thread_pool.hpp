@@ -42,8 +42,9 @@ class ThreadPool {
     std::condition_variable start_;
     std::condition_variable done_;
     // All change under the mutex; these three are also looked at without it.
-    std::atomic<uint64_t> generation_ = 0;  // counts run() calls; a worker that sees a new value takes its share
-    std::atomic<uint32_t> running_ = 0;     // workers that have not ended their share
+    std::atomic<uint64_t> generation_ =
+        0;                               // counts run() calls; a worker that sees a new value takes its share
+    std::atomic<uint32_t> running_ = 0;  // workers that have not ended their share
     std::atomic<bool> stopping_ = false;
     size_t jobs_ = 0;
     uint32_t shares_ = 0;

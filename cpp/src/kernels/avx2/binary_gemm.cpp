@@ -55,14 +55,13 @@ void pack_block(const BitRows& bits, size_t words, void* block) {
     __m128i* out = static_cast<__m128i*>(block);
     for (size_t i = 0; i < words; i++, out += 2) {
         uint64_t row[rows] = {};
-        for (uint32_t r = 0; r < bits.rows; r++) row[r] = bits.words[r * bits.row_stride + i * bits.word_stride];
+        for (uint32_t r = 0; r < bits.rows; r++)
+            row[r] = bits.words[r * bits.row_stride + i * bits.word_stride];
         __m128i even[pairs], odd[pairs];  // nibbles of a pair
         for (uint32_t p = 0; p < pairs; p++) {
             const uint64_t first = row[2 * p], second = row[2 * p + 1];
-            even[p] = _mm_cvtsi64_si128(
-                (int64_t)((first & low_nibbles) | (second & low_nibbles) << 4));
-            odd[p] = _mm_cvtsi64_si128(
-                (int64_t)((first >> 4 & low_nibbles) | (second & ~low_nibbles)));
+            even[p] = _mm_cvtsi64_si128((int64_t)((first & low_nibbles) | (second & low_nibbles) << 4));
+            odd[p] = _mm_cvtsi64_si128((int64_t)((first >> 4 & low_nibbles) | (second & ~low_nibbles)));
         }
         const __m128i evens = _mm_unpacklo_epi8(even[0], even[1]);
         const __m128i odds = _mm_unpacklo_epi8(odd[0], odd[1]);
@@ -117,8 +116,8 @@ void spread_blocks(const void* const* blocks, size_t words, void* panel) {
             __m256i first[vector_blocks], second[vector_blocks];  // nibbles 0-3 and 8-11, 4-7 and 12-15
             for (uint32_t b = 0; b < vector_blocks; b++) {
                 const void* block = blocks[v * vector_blocks + b];
-                const __m256i bytes =
-                    block ? _mm256_load_si256(static_cast<const __m256i*>(block) + i) : _mm256_setzero_si256();
+                const __m256i bytes = block ? _mm256_load_si256(static_cast<const __m256i*>(block) + i)
+                                            : _mm256_setzero_si256();
                 const __m256i low = _mm256_and_si256(bytes, low_nibble);
                 const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_nibble);
                 first[b] = _mm256_unpacklo_epi8(low, high);
@@ -200,7 +199,7 @@ void subtract_twice(const WideCounts& wide, const BinaryPass& pass, bool begin) 
 }
 
 void run(const BinaryPass& pass) {
-    constexpr size_t byte_nibbles = 63;    // 4 * 63 bits fit a byte
+    constexpr size_t byte_nibbles = 63;     // 4 * 63 bits fit a byte
     constexpr size_t wide_nibbles = 16380;  // 4 * 16380 bits fit 16 bits; a multiple of 63
     const uint8_t* row = static_cast<const uint8_t*>(pass.block);
     const __m256i* x = static_cast<const __m256i*>(pass.panel);
@@ -226,8 +225,18 @@ void run(const BinaryPass& pass) {
 
 }  // namespace
 
-const BinaryGemm binary_gemm = {"pair_table_4x64_avx2", rows,         columns,       block_word_bytes,
-                                panel_word_bytes,       120,          110,           110,
-                                pack_block,             unpack_block, pack_panel, spread_blocks, run};
+const BinaryGemm binary_gemm = {"pair_table_4x64_avx2",
+                                rows,
+                                columns,
+                                block_word_bytes,
+                                panel_word_bytes,
+                                120,
+                                110,
+                                110,
+                                pack_block,
+                                unpack_block,
+                                pack_panel,
+                                spread_blocks,
+                                run};
 
 }  // namespace axnn::avx2

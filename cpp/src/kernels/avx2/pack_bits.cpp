@@ -13,43 +13,61 @@ __m256 non_negative(const float* v) {
     return _mm256_cmp_ps(_mm256_loadu_ps(v), _mm256_setzero_ps(), _CMP_GE_OQ);
 }
 
-// 8 * Vectors columns of at most 32 planes, one double word a column: bit p = test(p, v), all ones or zeros
-// in eight lanes. From the last plane to the first, bits = 2 * bits + bit: a comparison, an addition and a
-// subtraction (of -1) for eight elements.
-template <size_t Vectors, typename Test>
-void pack_planes(uint32_t first_plane, uint32_t planes, const Test& test, __m256i (&bits)[Vectors]) {
-    for (size_t v = 0; v < Vectors; v++) bits[v] = _mm256_setzero_si256();
-    for (uint32_t p = planes; p-- > 0;)
-        for (size_t v = 0; v < Vectors; v++)
-            bits[v] = _mm256_sub_epi32(_mm256_add_epi32(bits[v], bits[v]), test(first_plane + p, v));
-}
+// Columns that are packed together. Planes are read one by one, a few at a time, for all of them: 64 planes
+// side by side would be too many streams, and where they lie a power of two apart share a set of every cache.
+constexpr size_t max_columns = 256;
+constexpr size_t max_vectors = max_columns / 8;
+constexpr uint32_t streams = 4;
 
-// 8 * Vectors words of at most 64 planes.
-template <size_t Vectors, typename Test>
-void pack_words(uint32_t planes, const Test& test, uint64_t* words) {
-    const uint32_t low_planes = planes < 32 ? planes : 32;
-    __m256i low[Vectors], high[Vectors];
-    pack_planes(0, low_planes, test, low);
-    pack_planes(low_planes, planes - low_planes, test, high);
-    for (size_t v = 0; v < Vectors; v++) {
-        const __m256i first = _mm256_unpacklo_epi32(low[v], high[v]);   // columns 0, 1, 4, 5
-        const __m256i second = _mm256_unpackhi_epi32(low[v], high[v]);  // columns 2, 3, 6, 7
-        __m256i* out = reinterpret_cast<__m256i*>(words + 8 * v);
-        _mm256_storeu_si256(out, _mm256_permute2x128_si256(first, second, 0x20));
-        _mm256_storeu_si256(out + 1, _mm256_permute2x128_si256(first, second, 0x31));
+// Eight columns a vector; the last one overlaps the one before.
+struct Columns {
+    size_t count;  // at least 8
+
+    size_t vectors() const { return (count + 7) / 8; }
+    size_t first(size_t vector) const { return 8 * vector > count - 8 ? count - 8 : 8 * vector; }
+};
+
+// bits[v] = (bits of the planes above) * 2^Streams + those of planes first to first + Streams - 1, lowest
+// first: bits = 2 * bits + bit from the last plane to the first, a comparison, an addition and a subtraction
+// (of -1) for eight elements. test(p, i) is all ones or zeros for the columns from i on.
+template <uint32_t Streams, typename Test>
+void add_planes(const Columns& columns, uint32_t first, const Test& test, __m256i* bits) {
+    for (size_t v = 0; v < columns.vectors(); v++) {
+        const size_t i = columns.first(v);
+        __m256i b = _mm256_load_si256(bits + v);
+        for (uint32_t p = Streams; p-- > 0;) b = _mm256_sub_epi32(_mm256_add_epi32(b, b), test(first + p, i));
+        _mm256_store_si256(bits + v, b);
     }
 }
 
-// count >= 8 words; test(p, i) for the eight columns from i on. The last vector overlaps the one before it.
+// Bit p of a double word = test(first + p, column), for at most 32 planes.
+template <typename Test>
+void pack_planes(const Columns& columns, uint32_t first, uint32_t planes, const Test& test, __m256i* bits) {
+    for (size_t v = 0; v < columns.vectors(); v++) _mm256_store_si256(bits + v, _mm256_setzero_si256());
+    for (; planes % streams != 0; planes--) add_planes<1>(columns, first + planes - 1, test, bits);
+    for (; planes > 0; planes -= streams) add_planes<streams>(columns, first + planes - streams, test, bits);
+}
+
+// count >= 8 words of at most 64 planes; test(p, i) for the eight columns from i on.
 template <typename Test>
 void pack_columns(uint32_t planes, size_t count, const Test& test, uint64_t* words) {
-    constexpr size_t vectors = 4;
-    size_t i = 0;
-    for (; i + 8 * vectors <= count; i += 8 * vectors)
-        pack_words<vectors>(planes, [&](uint32_t p, size_t v) { return test(p, i + 8 * v); }, words + i);
-    for (; i < count; i += 8) {
-        if (i > count - 8) i = count - 8;
-        pack_words<1>(planes, [&](uint32_t p, size_t) { return test(p, i); }, words + i);
+    const uint32_t low_planes = planes < 32 ? planes : 32;
+    __m256i low[max_vectors], high[max_vectors];
+    for (size_t start = 0; start < count;) {
+        const size_t left = count - start;
+        if (left < 8) start = count - 8;
+        const Columns columns = {left < 8 ? 8 : left < max_columns ? left : max_columns};
+        const auto of_strip = [&](uint32_t p, size_t i) { return test(p, start + i); };
+        pack_planes(columns, 0, low_planes, of_strip, low);
+        pack_planes(columns, low_planes, planes - low_planes, of_strip, high);
+        for (size_t v = 0; v < columns.vectors(); v++) {
+            const __m256i even = _mm256_unpacklo_epi32(low[v], high[v]);  // columns 0, 1, 4, 5
+            const __m256i odd = _mm256_unpackhi_epi32(low[v], high[v]);   // columns 2, 3, 6, 7
+            __m256i* out = reinterpret_cast<__m256i*>(words + start + columns.first(v));
+            _mm256_storeu_si256(out, _mm256_permute2x128_si256(even, odd, 0x20));
+            _mm256_storeu_si256(out + 1, _mm256_permute2x128_si256(even, odd, 0x31));
+        }
+        start += columns.count;
     }
 }
 
@@ -64,8 +82,7 @@ void threshold_columns(const Threshold& t) {
         uint64_t word = 0;
         for (uint32_t c = 0; c < t.channels; c += 8) {
             if (c > t.channels - 8) c = t.channels - 8;
-            const __m256i threshold =
-                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(t.threshold + c));
+            const __m256i threshold = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(t.threshold + c));
             const int mask = _mm256_movemask_ps(_mm256_castsi256_ps(above(sums + c, threshold)));
             word |= (uint64_t)(uint32_t)mask << c;
         }
@@ -88,7 +105,9 @@ void threshold_bits(const Threshold& t) {
     if (t.column_stride != 1 || t.columns < 8) return scalar::threshold_bits(t);
     pack_columns(
         t.channels, t.columns,
-        [&t](uint32_t c, size_t i) { return above(t.sums + c * t.channel_stride + i, _mm256_set1_epi32(t.threshold[c])); },
+        [&t](uint32_t c, size_t i) {
+            return above(t.sums + c * t.channel_stride + i, _mm256_set1_epi32(t.threshold[c]));
+        },
         t.words);
     for (size_t n = 0; n < t.columns; n++) t.words[n] ^= t.falling;
 }

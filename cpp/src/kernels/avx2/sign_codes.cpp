@@ -1,5 +1,5 @@
-// Signs as bytes: an ordered comparison v >= 0 gives 0 or -1, packed to bytes; twice that and minus one, negated,
-// is -1 or 1. 32 elements take 4 vcmpps from memory, 3 packs and a permutation.
+// Signs as bytes: an ordered comparison v >= 0 gives 0 or -1, packed to bytes; twice that and minus one,
+// negated, is -1 or 1. 32 elements take 4 vcmpps from memory, 3 packs and a permutation.
 #include <immintrin.h>
 
 #include "kernels/avx2/avx2.hpp"
@@ -32,8 +32,8 @@ void sign_codes(const float* x, size_t count, uint8_t* codes) {
     }
     for (; i < count && count >= 8; i += 8) {  // the last eight overlap those before
         if (i > count - 8) i = count - 8;
-        const __m256i masks = _mm256_packs_epi16(_mm256_packs_epi32(non_negative(x + i), _mm256_setzero_si256()),
-                                                 _mm256_setzero_si256());
+        const __m256i masks = _mm256_packs_epi16(
+            _mm256_packs_epi32(non_negative(x + i), _mm256_setzero_si256()), _mm256_setzero_si256());
         const __m256i together = _mm256_permutevar8x32_epi32(masks, in_order);
         const __m256i signs = signs_of(together);
         _mm_storel_epi64(reinterpret_cast<__m128i*>(codes + i), _mm256_castsi256_si128(signs));

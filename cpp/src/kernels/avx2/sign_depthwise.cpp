@@ -1,7 +1,7 @@
 // Depthwise sums of signs: sums[b][i][j] += sum_(r, s) weight * value, both of -1, 0 and 1.
 //
-// vpsignb negates 32 values where the weight is -1, and clears them where it is 0: a load with it and a vpaddb
-// for 32 products, a bound of 64 a cycle. Operand layout: bytes in place in the patch.
+// vpsignb negates 32 values where the weight is -1, and clears them where it is 0: a load with it and a
+// vpaddb for 32 products, a bound of 64 a cycle. Operand layout: bytes in place in the patch.
 //
 // Overflow rule: byte sums take 127 products, then int32 takes them.
 #include <immintrin.h>
@@ -38,8 +38,7 @@ void add_block(const Pass& pass, const uint8_t* values, size_t count, int32_t* s
         const uint8_t* row = values + r * pass.dilation_h * pass.row_step;
         const uint8_t* weights = pass.weights + r * pass.weight_stride;
         for (size_t s = 0; s < pass.ss; s++) {
-            const __m256i v =
-                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row + s * pass.dilation_w));
+            const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row + s * pass.dilation_w));
             bytes = _mm256_add_epi8(bytes, _mm256_sign_epi8(v, _mm256_set1_epi8((char)weights[s])));
             if (++products < most) continue;
             add_bytes(bytes, count, sums);

@@ -33,8 +33,7 @@ void pack_block(const BitRows& bits, size_t words, void* block) {
     auto* out = static_cast<uint32_t*>(block);
     for (size_t i = 0; i < words; i++, out += 2 * rows)
         for (uint32_t r = 0; r < rows; r++) {
-            const uint64_t word =
-                r < bits.rows ? bits.words[r * bits.row_stride + i * bits.word_stride] : 0;
+            const uint64_t word = r < bits.rows ? bits.words[r * bits.row_stride + i * bits.word_stride] : 0;
             out[r] = (uint32_t)word;
             out[rows + r] = (uint32_t)(word >> 32);
         }
@@ -61,8 +60,9 @@ void spread_blocks(const void* const* blocks, size_t words, void* panel) {
     auto* out = static_cast<__m256i*>(panel);
     for (size_t half = 0; half < 2 * words; half++)
         for (uint32_t b = 0; b < columns / rows; b++, out++)
-            _mm256_store_si256(out, blocks[b] ? _mm256_load_si256(static_cast<const __m256i*>(blocks[b]) + half)
-                                              : _mm256_setzero_si256());
+            _mm256_store_si256(out, blocks[b]
+                                        ? _mm256_load_si256(static_cast<const __m256i*>(blocks[b]) + half)
+                                        : _mm256_setzero_si256());
 }
 
 __m512i spread(uint32_t word) { return _mm512_set1_epi32((int)word); }
@@ -102,7 +102,8 @@ void count_three(const uint32_t* w, const uint32_t* x, Counts& counts) {
     for (uint32_t r = 0; r < rows; r++)
 #pragma GCC unroll 2
         for (uint32_t v = 0; v < vectors; v++) {
-            // Loads of the block stay behind this: moved up, they would push accumulators out of the registers.
+            // Loads of the block stay behind this: moved up, they would push accumulators out of the
+            // registers.
             __asm__ volatile("" : "+r"(w), "+r"(parities));
             const __m512i a = _mm512_xor_si512(first[v], spread(w[r]));
             const __m512i b = _mm512_xor_si512(second[v], spread(w[rows + r]));
@@ -142,8 +143,18 @@ void run(const BinaryPass& pass) {
 
 }  // namespace
 
-const BinaryGemm binary_gemm = {"carry_save_8x32_avx512", rows,         columns,    block_word_bytes,
-                                panel_word_bytes,         300,          20,         20,
-                                pack_block,               unpack_block, pack_panel, spread_blocks, run};
+const BinaryGemm binary_gemm = {"carry_save_8x32_avx512",
+                                rows,
+                                columns,
+                                block_word_bytes,
+                                panel_word_bytes,
+                                300,
+                                20,
+                                20,
+                                pack_block,
+                                unpack_block,
+                                pack_panel,
+                                spread_blocks,
+                                run};
 
 }  // namespace axnn::avx512

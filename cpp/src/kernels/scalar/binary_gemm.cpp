@@ -41,7 +41,7 @@ void run(const BinaryPass& pass) {
 
 }  // namespace
 
-const BinaryGemm binary_gemm = {"scalar_1x8", 1,          columns,      8,          8 * columns,   4, 8,
-                                8,            pack_block, unpack_block, pack_panel, spread_blocks, run};
+const BinaryGemm binary_gemm = {"scalar_1x8", 1,          columns,       8,  8 * columns, 4, 8, 8, pack_block,
+                                unpack_block, pack_panel, spread_blocks, run};
 
 }  // namespace axnn::scalar
