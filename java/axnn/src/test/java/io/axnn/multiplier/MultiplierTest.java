@@ -100,8 +100,8 @@ class MultiplierTest {
     int[][] ragged = new int[256][256];
     ragged[7] = new int[257];
     assertIllegalArgument(() -> Multiplier.of(ragged), "7", "257", "256");
-    assertIllegalArgument(() -> new Operand(0, true), "bits", "0", "1..8");
-    assertIllegalArgument(() -> new Operand(9, false), "bits", "9", "1..8");
+    assertIllegalArgument(() -> new Operand(0, true), "bits", "0", "1..16");
+    assertIllegalArgument(() -> new Operand(17, false), "bits", "17", "1..16");
   }
 
   @ParameterizedTest
