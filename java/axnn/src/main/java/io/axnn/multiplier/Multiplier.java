@@ -197,7 +197,7 @@ public final class Multiplier implements AutoCloseable {
    * @return a new multiplier; close it
    */
   public static Multiplier exact() {
-    return fromFunction("exact", Operand.SIGNED8, Operand.SIGNED8, (a, b) -> a * b);
+    return Multipliers.of(Byte.SIZE, Signedness.TWOS_COMPLEMENT).exact();
   }
 
   /**

@@ -14,11 +14,14 @@ import java.util.function.IntUnaryOperator;
  * over one operand only.
  *
  * @param terms one for each r, copied
- * @param rowOnly f
- * @param columnOnly g
+ * @param rowOnly f, or {@link #ZERO}
+ * @param columnOnly g, or {@link #ZERO}
  */
 public record ProductStructure(
     List<Term> terms, IntToLongFunction rowOnly, IntToLongFunction columnOnly) {
+
+  /** The function that is 0 everywhere, for f and g that are not there. */
+  public static final IntToLongFunction ZERO = operand -> 0;
 
   /**
    * One product of functions of one operand each.
@@ -57,7 +60,16 @@ public record ProductStructure(
    * @return the structure
    */
   public static ProductStructure of(Term... terms) {
-    return new ProductStructure(List.of(terms), a -> 0, b -> 0);
+    return new ProductStructure(List.of(terms), ZERO, ZERO);
+  }
+
+  /**
+   * Whether the terms are all there is.
+   *
+   * @return f and g are {@link #ZERO}
+   */
+  public boolean termsOnly() {
+    return rowOnly == ZERO && columnOnly == ZERO;
   }
 
   /**
