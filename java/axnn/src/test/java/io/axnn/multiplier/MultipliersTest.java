@@ -21,28 +21,38 @@ class MultipliersTest {
   private static final int RANDOM_PAIRS = 20_000;
 
   /** A family and how many terms its structure has; 0 if it has none. */
-  private record Family(int terms, Function<Multipliers, Multiplier> maker) {}
+  private record Family(
+      int terms, boolean partialProducts, Function<Multipliers, Multiplier> maker) {
+
+    static Family ofPartialProducts(int terms, Function<Multipliers, Multiplier> maker) {
+      return new Family(terms, true, maker);
+    }
+
+    static Family of(int terms, Function<Multipliers, Multiplier> maker) {
+      return new Family(terms, false, maker);
+    }
+  }
 
   private static List<Family> families() {
     return List.of(
-        new Family(1, Multipliers::exact),
-        new Family(5, families -> families.truncated(4)),
-        new Family(4, families -> families.brokenArray(2, 0, 5)),
-        new Family(1, families -> families.operandMasked(1, 3)),
-        new Family(1, families -> families.perforated(1, 2)),
-        new Family(1, families -> families.drum(4)),
-        new Family(1, families -> families.ssm(8)),
-        new Family(1, families -> families.dsm(3)),
-        new Family(2, Multipliers::roba),
-        new Family(2, families -> families.ilm(2)),
-        new Family(2, Multipliers::udm),
-        new Family(0, families -> families.tosam(2, 5)),
-        new Family(3, families -> families.tosamWithoutOutputFloor(2, 5)),
-        new Family(0, Multipliers::mitchell),
-        new Family(0, Multipliers::mbm),
-        new Family(0, families -> families.almSoa(3)),
-        new Family(0, families -> families.loa(6)),
-        new Family(0, families -> families.orColumns(6)));
+        Family.ofPartialProducts(1, Multipliers::exact),
+        Family.ofPartialProducts(5, families -> families.truncated(4)),
+        Family.ofPartialProducts(4, families -> families.brokenArray(2, 0, 5)),
+        Family.ofPartialProducts(1, families -> families.operandMasked(1, 3)),
+        Family.ofPartialProducts(1, families -> families.perforated(1, 2)),
+        Family.of(1, families -> families.drum(4)),
+        Family.of(1, families -> families.ssm(8)),
+        Family.of(1, families -> families.dsm(3)),
+        Family.of(2, Multipliers::roba),
+        Family.of(2, families -> families.ilm(2)),
+        Family.of(2, Multipliers::udm),
+        Family.of(0, families -> families.tosam(2, 5)),
+        Family.of(3, families -> families.tosamWithoutOutputFloor(2, 5)),
+        Family.of(0, Multipliers::mitchell),
+        Family.of(0, Multipliers::mbm),
+        Family.of(0, families -> families.almSoa(3)),
+        Family.of(0, families -> families.loa(6)),
+        Family.of(0, families -> families.orColumns(6)));
   }
 
   // ---- Definitions -----------------------------------------------------------------------------
@@ -167,10 +177,7 @@ class MultipliersTest {
     Random random = Seeds.random("MultipliersTest");
     for (int bits : WIDTHS) {
       Multipliers multipliers = Multipliers.of(bits, signedness);
-      for (Family family : families()) {
-        if (signedness == Signedness.TWOS_COMPLEMENT && !takesTwosComplement(family, bits)) {
-          continue;
-        }
+      for (Family family : families(signedness)) {
         Multiplier multiplier = family.maker().apply(multipliers);
         MultiplierModel model = multiplier.model().orElseThrow();
         assertThat(model.structure().map(structure -> structure.terms().size()).orElse(0))
@@ -181,13 +188,11 @@ class MultipliersTest {
     }
   }
 
-  private static boolean takesTwosComplement(Family family, int bits) {
-    try {
-      family.maker().apply(Multipliers.of(bits, Signedness.TWOS_COMPLEMENT));
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
+  /** The families that there are for some signedness. */
+  private static List<Family> families(Signedness signedness) {
+    return families().stream()
+        .filter(family -> family.partialProducts() || signedness != Signedness.TWOS_COMPLEMENT)
+        .toList();
   }
 
   /** Over all pairs at 8 bits, at random and at all pairs of edges above. */
@@ -246,10 +251,7 @@ class MultipliersTest {
   @ParameterizedTest
   @EnumSource(Signedness.class)
   void factorsStayInSeventeenBits(Signedness signedness) {
-    for (Family family : families()) {
-      if (signedness == Signedness.TWOS_COMPLEMENT && !takesTwosComplement(family, 16)) {
-        continue;
-      }
+    for (Family family : families(signedness)) {
       MultiplierModel model =
           family.maker().apply(Multipliers.of(16, signedness)).model().orElseThrow();
       Operand operand = model.rowOperand();
@@ -365,7 +367,11 @@ class MultipliersTest {
   void refusesTwosComplementWhereAFamilyHasNone() {
     Multipliers twos = Multipliers.of(8, Signedness.TWOS_COMPLEMENT);
     assertIllegalArgument(() -> twos.drum(4), "TWOS_COMPLEMENT", "SIGN_MAGNITUDE", "drum(k=4)");
-    assertIllegalArgument(twos::mitchell, "TWOS_COMPLEMENT", "mitchell");
+    for (Family family : families()) {
+      if (!family.partialProducts()) {
+        assertIllegalArgument(() -> family.maker().apply(twos), "signedness", "ZERO_POINT");
+      }
+    }
     assertIllegalArgument(
         () -> Multipliers.signed(Multiplier.exact(), Signedness.SIGN_MAGNITUDE),
         "exact",
