@@ -20,13 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The Java in README.md and the pages for users of other systems compiles against the module and
- * runs.
- */
+/** The Java in README.md and the pages for users compiles against the module and runs. */
 class ReadmeTest {
 
   private static final String README = "README.md";
+  private static final String MULTIPLIERS = "docs/multipliers.md";
   private static final String FROM_TORCHAPPROX = "docs/from-torchapprox.md";
   private static final String FROM_BITORCH_ENGINE = "docs/from-bitorch-engine.md";
   private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
@@ -72,7 +70,7 @@ class ReadmeTest {
       """;
 
   @ParameterizedTest
-  @ValueSource(strings = {README, FROM_TORCHAPPROX, FROM_BITORCH_ENGINE})
+  @ValueSource(strings = {README, MULTIPLIERS, FROM_TORCHAPPROX, FROM_BITORCH_ENGINE})
   void hasASnippet(String page) throws IOException {
     assertThat(snippets(page)).isNotEmpty();
   }
@@ -80,6 +78,7 @@ class ReadmeTest {
   @TestFactory
   Stream<DynamicTest> snippetsCompileAndRun(@TempDir Path folder) throws IOException {
     List<String> snippets = new ArrayList<>(snippets(README));
+    snippets.addAll(snippets(MULTIPLIERS));
     snippets.addAll(snippets(FROM_TORCHAPPROX));
     snippets.addAll(snippets(FROM_BITORCH_ENGINE));
     return snippets.stream()

@@ -1,5 +1,6 @@
 package io.axnn.tools;
 
+import io.axnn.multiplier.ErrorFigures;
 import io.axnn.multiplier.Multiplier;
 import io.axnn.multiplier.Operand;
 import java.io.IOException;
@@ -49,22 +50,9 @@ final class MultiplierFolder implements AutoCloseable {
    * A table that is off by more than its largest product, as one of random numbers, multiplies not.
    */
   private void add(Multiplier multiplier) {
-    Entry entry = new Entry(multiplier, meanError(multiplier));
+    Entry entry = new Entry(multiplier, ErrorFigures.of(multiplier).mae());
     boolean multiplies = entry.meanError() <= largestProduct(multiplier);
     (multiplies ? multipliers : others).add(entry);
-  }
-
-  private static double meanError(Multiplier multiplier) {
-    Operand row = multiplier.rowOperand();
-    Operand column = multiplier.columnOperand();
-    long sum = 0;
-    for (int a = row.min(); a <= row.max(); a++) {
-      for (int b = column.min(); b <= column.max(); b++) {
-        sum += Math.abs((long) multiplier.product(a, b) - (long) a * b);
-      }
-    }
-    long pairs = (row.max() - row.min() + 1L) * (column.max() - column.min() + 1L);
-    return (double) sum / pairs;
   }
 
   private static long largestProduct(Multiplier multiplier) {

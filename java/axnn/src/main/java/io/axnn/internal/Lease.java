@@ -63,8 +63,8 @@ public final class Lease {
 
     private static final long serialVersionUID = 1;
 
-    ClosedException(String message) {
-      super(message);
+    ClosedException(String kind) {
+      super("this " + kind + " is closed");
     }
   }
 
@@ -90,7 +90,7 @@ public final class Lease {
       do {
         seen = state.get();
         if (seen < 0) {
-          throw new ClosedException("this " + kind + " is closed");
+          throw new ClosedException(kind);
         }
       } while (!state.compareAndSet(seen, seen + 1));
     }

@@ -2,7 +2,7 @@ package io.axnn.layers;
 
 import io.axnn.AxnnException;
 import io.axnn.Tensor;
-import io.axnn.multiplier.ErrorStatistics;
+import io.axnn.multiplier.ErrorFigures;
 import io.axnn.multiplier.Multiplier;
 import io.axnn.quant.Quantization;
 import io.axnn.quant.WeightQuantization;
@@ -597,7 +597,7 @@ public abstract sealed class ApproxLayer extends LiveLayer permits ApproxConv2d,
             form.runForm(
                 PlanKind.EXACT,
                 seen -> {
-                  ErrorStatistics error = seen.settings().errorOf(multiplier);
+                  ErrorFigures error = seen.settings().errorOf(multiplier);
                   NativePlan scaled = seen.scaledSums();
                   try {
                     return NoiseEstimate.of(

@@ -2,7 +2,7 @@ package io.axnn.layers;
 
 import io.axnn.Tensor;
 import io.axnn.internal.Check;
-import io.axnn.multiplier.ErrorStatistics;
+import io.axnn.multiplier.ErrorFigures;
 import io.axnn.multiplier.Multiplier;
 import io.axnn.multiplier.Operand;
 import io.axnn.quant.Quantization;
@@ -111,13 +111,13 @@ record ApproxSettings(
    *
    * @throws IllegalArgumentException if the codes leave one of its operands
    */
-  ErrorStatistics errorOf(Multiplier other) {
+  ErrorFigures errorOf(Multiplier other) {
     withMultiplier(other).checkOperands();
     boolean weightFirst = operandOrder == OperandOrder.WEIGHT_FIRST;
     return weightFirst
-        ? ErrorStatistics.of(
+        ? ErrorFigures.of(
             other, weights.codeMin(), weights.codeMax(), input.codeMin(), input.codeMax())
-        : ErrorStatistics.of(
+        : ErrorFigures.of(
             other, input.codeMin(), input.codeMax(), weights.codeMin(), weights.codeMax());
   }
 

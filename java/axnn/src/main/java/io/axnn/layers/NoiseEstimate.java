@@ -1,7 +1,7 @@
 package io.axnn.layers;
 
 import io.axnn.Tensor;
-import io.axnn.multiplier.ErrorStatistics;
+import io.axnn.multiplier.ErrorFigures;
 
 /** Noise from the error statistics of a multiplier; see {@link ApproxLayer#noiseOf}. */
 final class NoiseEstimate {
@@ -12,7 +12,7 @@ final class NoiseEstimate {
    * @param y scaled sums of a typical input
    * @throws IllegalArgumentException if all its values are the same
    */
-  static Noise of(ErrorStatistics error, ApproxSettings settings, int fanIn, Tensor y) {
+  static Noise of(ErrorFigures error, ApproxSettings settings, int fanIn, Tensor y) {
     double spread = standardDeviation(y.toFloatArray());
     if (spread == 0) {
       throw new IllegalArgumentException(
@@ -20,7 +20,7 @@ final class NoiseEstimate {
     }
     double scale = settings.input().scale() * mean(settings.weights().scales());
     double stdev = Math.sqrt(fanIn) * error.standardDeviation() * scale / spread;
-    return new Noise((float) stdev, (float) (fanIn * error.mean() * scale));
+    return new Noise((float) stdev, (float) (fanIn * error.bias() * scale));
   }
 
   private static double mean(float[] values) {

@@ -1,9 +1,8 @@
 package io.axnn.multiplier;
 
-import io.axnn.AxnnException;
-import io.axnn.NativeLibraryException;
 import io.axnn.internal.Access;
 import io.axnn.internal.Check;
+import io.axnn.internal.LazyLease;
 import io.axnn.internal.Lease;
 import io.axnn.internal.NativeCalls;
 import io.axnn.internal.NativeLibrary;
@@ -16,16 +15,23 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntBinaryOperator;
 
 /**
- * A hardware multiplier as the table of all its products: {@code table[r][c]} is what it gives for
- * the operands whose bytes are r and c (two's complement for a signed one: 0..127, then -128..-1).
+ * A hardware multiplier of two operands of 1 to 16 bits.
+ *
+ * <p>Where both have at most 8 bits it is the table of all its products: {@code table[r][c]} is
+ * what it gives for the operands whose bytes are r and c (two's complement for a signed one:
+ * 0..127, then -128..-1). Wider ones have no table and are held by their {@link MultiplierModel}.
  * Which operand is the weight is not its business but the layer's; see {@link
  * io.axnn.layers.OperandOrder}.
  *
- * <p>Immutable, and safe for use by many threads. It may be closed before the layers made with it.
- * Tables of real circuits are in EvoApproxLib (Mrazek et al., "EvoApprox8b", 2017).
+ * <p>An immutable value: two are equal if their {@link #identity()} is, whatever they are called.
+ * Safe for use by many threads. Native memory is taken when the first layer is made with it, so
+ * only one that layers were made with must be closed, which may be before those layers are.
+ *
+ * <p>{@link Multipliers} makes those of the literature, {@link EvoApprox} circuits of EvoApproxLib.
  */
 public final class Multiplier implements AutoCloseable {
 
@@ -33,44 +39,35 @@ public final class Multiplier implements AutoCloseable {
   private static final int ENTRIES = EDGE * EDGE;
 
   static {
-    Access.setMultiplierLease(multiplier -> multiplier.lease);
+    Access.setMultiplierLease(multiplier -> multiplier.lease.get());
   }
 
   private final String name;
+  private final String libraryVersionOrNull;
   private final Operand rowOperand;
   private final Operand columnOperand;
-  private final int[] products;
-  private final Lease lease;
 
-  /** Keeps {@code products}, which must be nobody else's. */
-  private Multiplier(String name, Operand rowOperand, Operand columnOperand, int[] products) {
+  /** ENTRIES products, or null: then there is a model. */
+  private final int[] productsOrNull;
+
+  private final MultiplierModel modelOrNull;
+  private final LazyLease lease = new LazyLease("Multiplier", this::createHandle);
+  private volatile String identityOrNull;
+
+  /** Keeps {@code products}, which must be nobody else's; null for those of the model. */
+  private Multiplier(
+      String name,
+      String libraryVersionOrNull,
+      Operand row,
+      Operand column,
+      int[] productsOrNull,
+      MultiplierModel modelOrNull) {
     this.name = Objects.requireNonNull(name, "name");
-    this.rowOperand = Objects.requireNonNull(rowOperand, "row");
-    this.columnOperand = Objects.requireNonNull(columnOperand, "column");
-    this.products = products;
-    if (products.length != ENTRIES) {
-      throw new IllegalArgumentException(
-          "products has " + products.length + " elements, but must have 256 x 256 = " + ENTRIES);
-    }
-    NativeLibrary.load();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment desc = descriptor(arena);
-      MemorySegment table = arena.allocateFrom(ValueLayout.JAVA_INT, products);
-      MemorySegment handle =
-          NativeCalls.create(
-              arena, out -> AxnnH.axnn_multiplier_create(desc, table, table.byteSize(), out));
-      lease = new Lease("Multiplier", handle, AxnnH::axnn_multiplier_destroy);
-    }
-  }
-
-  private MemorySegment descriptor(Arena arena) {
-    MemorySegment desc = axnn_multiplier_desc.allocate(arena);
-    axnn_multiplier_desc.struct_size(desc, (int) desc.byteSize());
-    axnn_multiplier_desc.row_bits(desc, rowOperand.bits());
-    axnn_multiplier_desc.row_signed(desc, rowOperand.signed() ? 1 : 0);
-    axnn_multiplier_desc.column_bits(desc, columnOperand.bits());
-    axnn_multiplier_desc.column_signed(desc, columnOperand.signed() ? 1 : 0);
-    return desc;
+    this.libraryVersionOrNull = libraryVersionOrNull;
+    rowOperand = Objects.requireNonNull(row, "row");
+    columnOperand = Objects.requireNonNull(column, "column");
+    this.productsOrNull = productsOrNull;
+    this.modelOrNull = modelOrNull;
   }
 
   /**
@@ -95,7 +92,7 @@ public final class Multiplier implements AutoCloseable {
       }
       System.arraycopy(from, 0, products, row * EDGE, EDGE);
     }
-    return new Multiplier("table", Operand.SIGNED8, Operand.SIGNED8, products);
+    return ofTable("table", Operand.SIGNED8, Operand.SIGNED8, products);
   }
 
   /**
@@ -114,48 +111,93 @@ public final class Multiplier implements AutoCloseable {
    * used.
    *
    * @param name for messages
-   * @param row operand that chooses the row
-   * @param column operand that chooses the column
+   * @param row operand that chooses the row, of at most 8 bits
+   * @param column operand that chooses the column, of at most 8 bits
    * @param products 65536 products, {@code products[r * 256 + c]} for the operands' bytes r and c;
    *     copied
    * @return a new multiplier; close it
-   * @throws IllegalArgumentException if the table has another size
+   * @throws IllegalArgumentException if the table has another size or an operand more bits
    */
   public static Multiplier ofTable(String name, Operand row, Operand column, int[] products) {
     Objects.requireNonNull(products, "products");
-    return new Multiplier(name, row, column, products.clone());
+    checkTableOperands(row, column);
+    if (products.length != ENTRIES) {
+      throw new IllegalArgumentException(
+          "products has " + products.length + " elements, but must have 256 x 256 = " + ENTRIES);
+    }
+    return new Multiplier(name, null, row, column, products.clone(), null);
   }
 
   /**
    * A multiplier from a function, which is asked once for each pair of operand values.
    *
    * @param name for messages
-   * @param row first operand of the function, chooses the row
-   * @param column second operand of the function, chooses the column
+   * @param row first operand of the function, chooses the row; of at most 8 bits
+   * @param column second operand of the function, chooses the column; of at most 8 bits
    * @param function the product of two operand values
    * @return a new multiplier; close it
+   * @throws IllegalArgumentException if an operand has more bits: {@link #fromModel} takes those
    */
   public static Multiplier fromFunction(
       String name, Operand row, Operand column, IntBinaryOperator function) {
-    Objects.requireNonNull(row, "row");
-    Objects.requireNonNull(column, "column");
     Objects.requireNonNull(function, "function");
+    checkTableOperands(row, column);
+    return new Multiplier(name, null, row, column, tabulate(row, column, function), null);
+  }
+
+  /**
+   * A multiplier from its definition. Up to 8 bits its products are computed now and are its
+   * identity; above, the definition is.
+   *
+   * @param model what it does; its text becomes the name
+   * @return a new multiplier; close it
+   * @throws IllegalArgumentException if a product of a table does not fit 32 bits
+   */
+  public static Multiplier fromModel(MultiplierModel model) {
+    Objects.requireNonNull(model, "model");
+    Operand row = model.rowOperand();
+    Operand column = model.columnOperand();
+    int[] productsOrNull =
+        fitTable(row, column)
+            ? tabulate(row, column, (a, b) -> tableEntry(a, b, model.product(a, b)))
+            : null;
+    return new Multiplier(model.text(), null, row, column, productsOrNull, model);
+  }
+
+  private static int tableEntry(int a, int b, long product) {
+    if (product != (int) product) {
+      throw new IllegalArgumentException(
+          "the product of " + a + " and " + b + " is " + product + ", but must fit 32 bits");
+    }
+    return (int) product;
+  }
+
+  private static int[] tabulate(Operand row, Operand column, IntBinaryOperator function) {
     int[] products = new int[ENTRIES];
     for (int a = row.min(); a <= row.max(); a++) {
       for (int b = column.min(); b <= column.max(); b++) {
         products[index(a, b)] = function.applyAsInt(a, b);
       }
     }
-    return new Multiplier(name, row, column, products);
+    return products;
+  }
+
+  private static boolean fitTable(Operand row, Operand column) {
+    return Math.max(row.bits(), column.bits()) <= Operand.MAX_TABLE_BITS;
+  }
+
+  private static void checkTableOperands(Operand row, Operand column) {
+    Check.range("row operand's bits", row.bits(), 1, Operand.MAX_TABLE_BITS);
+    Check.range("column operand's bits", column.bits(), 1, Operand.MAX_TABLE_BITS);
   }
 
   /**
-   * The exact product of two signed 8-bit operands.
+   * The exact product of two signed 8-bit operands; {@link Multipliers#exact} has other widths.
    *
    * @return a new multiplier; close it
    */
   public static Multiplier exact() {
-    return fromFunction("exact", Operand.SIGNED8, Operand.SIGNED8, (a, b) -> a * b);
+    return Multipliers.of(Byte.SIZE, Signedness.TWOS_COMPLEMENT).exact();
   }
 
   /**
@@ -175,32 +217,116 @@ public final class Multiplier implements AutoCloseable {
    * as each product fits 32 bits. The file's name without its extension becomes the multiplier's.
    *
    * @param file a .npy or .safetensors file
-   * @param row operand that chooses the row
-   * @param column operand that chooses the column
+   * @param row operand that chooses the row, of at most 8 bits
+   * @param column operand that chooses the column, of at most 8 bits
    * @return a new multiplier; close it
    * @throws IllegalArgumentException if the file's content is not such a table; the message names
    *     the file
    * @throws UncheckedIOException if the file cannot be read
-   * @throws AxnnException if the native library has no memory for it
-   * @throws NativeLibraryException if the native library cannot be loaded
    */
   public static Multiplier read(Path file, Operand row, Operand column) {
     Objects.requireNonNull(file, "file");
-    Objects.requireNonNull(row, "row");
-    Objects.requireNonNull(column, "column");
+    checkTableOperands(row, column);
     int[] products = TableFile.read(file, EDGE, EDGE);
-    String name = file.getFileName().toString();
-    int dot = name.lastIndexOf('.');
-    return new Multiplier(dot > 0 ? name.substring(0, dot) : name, row, column, products);
+    String fileName = file.getFileName().toString();
+    int dot = fileName.lastIndexOf('.');
+    String name = dot > 0 ? fileName.substring(0, dot) : fileName;
+    return new Multiplier(name, null, row, column, products, null);
   }
 
   /**
-   * What this multiplier is called in messages.
+   * The same multiplier under another name, without a library version.
    *
-   * @return the name of its file, for example
+   * @param newName any text
+   * @return a new multiplier, equal to this one; close it too
+   */
+  public Multiplier withName(String newName) {
+    return new Multiplier(newName, null, rowOperand, columnOperand, productsOrNull, modelOrNull);
+  }
+
+  /**
+   * The same multiplier under the name that a version of a library gives it. Names are not stable:
+   * {@code mul8s_1KV8} is exact in EvoApproxLib's {@code master} and truncated in {@code v2022}.
+   *
+   * @param newName any text
+   * @param libraryVersion as {@code v2022}
+   * @return a new multiplier, equal to this one; close it too
+   */
+  public Multiplier withName(String newName, String libraryVersion) {
+    return new Multiplier(
+        newName,
+        Objects.requireNonNull(libraryVersion, "libraryVersion"),
+        rowOperand,
+        columnOperand,
+        productsOrNull,
+        modelOrNull);
+  }
+
+  /**
+   * What this multiplier is called: a label, which says nothing about its products.
+   *
+   * @return the name of its file or the text of its model, for example
    */
   public String name() {
     return name;
+  }
+
+  /**
+   * The version of the library that the name is from.
+   *
+   * @return empty if none was given
+   */
+  public Optional<String> libraryVersion() {
+    return Optional.ofNullable(libraryVersionOrNull);
+  }
+
+  /**
+   * The definition that this multiplier was made from.
+   *
+   * @return empty if it was made from a table or a function; never above 8 bits
+   */
+  public Optional<MultiplierModel> model() {
+    return Optional.ofNullable(modelOrNull);
+  }
+
+  /**
+   * What tells this multiplier from others: SHA-256 over
+   *
+   * <ol>
+   *   <li>the 17 bytes of the ASCII text {@code axnn-multiplier-1};
+   *   <li>four bytes: the width of the row operand, that of the column operand, then 1 or 0 for
+   *       signed or unsigned, again row first;
+   *   <li>if both operands have at most 8 bits, all products as little-endian int32, row by row; a
+   *       row's index is the bits of its operand, 0..2^bits - 1 (for signed ones 0..max, then
+   *       min..-1), and so is a column's. Entries of a 256 x 256 table that a narrower operand
+   *       cannot reach are left out;
+   *   <li>otherwise the UTF-8 bytes of {@link MultiplierModel#text()}.
+   * </ol>
+   *
+   * @return 64 hexadecimal digits in lower case; works after close too
+   */
+  public String identity() {
+    String known = identityOrNull;
+    if (known == null) {
+      known =
+          hasTable()
+              ? Identity.ofProducts(rowOperand, columnOperand, reachableProducts())
+              : Identity.ofText(rowOperand, columnOperand, modelOrNull.text());
+      identityOrNull = known;
+    }
+    return known;
+  }
+
+  private int[] reachableProducts() {
+    int[] reachable = new int[rowOperand.count() * columnOperand.count()];
+    int next = 0;
+    for (int row = 0; row < rowOperand.count(); row++) {
+      int a = rowOperand.value(row);
+      for (int column = 0; column < columnOperand.count(); column++) {
+        reachable[next++] = productsOrNull[index(a, columnOperand.value(column))];
+      }
+    }
+    return reachable;
   }
 
   /**
@@ -222,17 +348,40 @@ public final class Multiplier implements AutoCloseable {
   }
 
   /**
+   * Whether the products are held as a table: both operands have at most 8 bits.
+   *
+   * @return false for wider multipliers
+   */
+  public boolean hasTable() {
+    return productsOrNull != null;
+  }
+
+  /**
    * What the multiplier gives for two operand values.
    *
    * @param a value of the row operand
    * @param b value of the column operand
-   * @return the entry of the table; works after close too
+   * @return the product; works after close too
    * @throws IllegalArgumentException if a value is outside its operand's range
+   * @throws ArithmeticException if the product does not fit 32 bits, as it may above 8 bits; {@link
+   *     #longProduct} gives every product
    */
   public int product(int a, int b) {
+    return Math.toIntExact(longProduct(a, b));
+  }
+
+  /**
+   * What the multiplier gives for two operand values.
+   *
+   * @param a value of the row operand
+   * @param b value of the column operand
+   * @return the product; works after close too
+   * @throws IllegalArgumentException if a value is outside its operand's range
+   */
+  public long longProduct(int a, int b) {
     Check.range("a", a, rowOperand.min(), rowOperand.max());
     Check.range("b", b, columnOperand.min(), columnOperand.max());
-    return products[index(a, b)];
+    return productsOrNull != null ? productsOrNull[index(a, b)] : modelOrNull.product(a, b);
   }
 
   private static int index(int a, int b) {
@@ -243,9 +392,49 @@ public final class Multiplier implements AutoCloseable {
    * The whole table by the operands' bytes, row by row.
    *
    * @return a copy of 65536 products; works after close too
+   * @throws UnsupportedOperationException if this multiplier has no table
    */
   public int[] toArray() {
-    return products.clone();
+    if (!hasTable()) {
+      throw new UnsupportedOperationException(this + " has no table: " + noTable());
+    }
+    return productsOrNull.clone();
+  }
+
+  private String noTable() {
+    return "its operands have "
+        + rowOperand.bits()
+        + " and "
+        + columnOperand.bits()
+        + " bits, but those of a table have at most "
+        + Operand.MAX_TABLE_BITS;
+  }
+
+  /** Makes what a layer runs with; a form for multipliers without a table belongs here. */
+  private Lease createHandle() {
+    if (!hasTable()) {
+      throw new IllegalArgumentException(
+          "multiplier is " + this + ", but a layer needs a table of products: " + noTable());
+    }
+    NativeLibrary.load();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment desc = descriptor(arena);
+      MemorySegment table = arena.allocateFrom(ValueLayout.JAVA_INT, productsOrNull);
+      MemorySegment handle =
+          NativeCalls.create(
+              arena, out -> AxnnH.axnn_multiplier_create(desc, table, table.byteSize(), out));
+      return new Lease("Multiplier", handle, AxnnH::axnn_multiplier_destroy);
+    }
+  }
+
+  private MemorySegment descriptor(Arena arena) {
+    MemorySegment desc = axnn_multiplier_desc.allocate(arena);
+    axnn_multiplier_desc.struct_size(desc, (int) desc.byteSize());
+    axnn_multiplier_desc.row_bits(desc, rowOperand.bits());
+    axnn_multiplier_desc.row_signed(desc, rowOperand.signed() ? 1 : 0);
+    axnn_multiplier_desc.column_bits(desc, columnOperand.bits());
+    axnn_multiplier_desc.column_signed(desc, columnOperand.signed() ? 1 : 0);
+    return desc;
   }
 
   /** Ends the use of this multiplier; layers made with it go on. Does nothing when called again. */
@@ -254,8 +443,20 @@ public final class Multiplier implements AutoCloseable {
     lease.close();
   }
 
+  /** Whether the other is a multiplier of the same {@link #identity()}. */
+  @Override
+  public boolean equals(Object other) {
+    return other == this || other instanceof Multiplier that && identity().equals(that.identity());
+  }
+
+  @Override
+  public int hashCode() {
+    return identity().hashCode();
+  }
+
   @Override
   public String toString() {
-    return "Multiplier[" + name + "]";
+    String version = libraryVersionOrNull == null ? "" : " " + libraryVersionOrNull;
+    return "Multiplier[" + name + version + "]";
   }
 }

@@ -5,10 +5,16 @@ import io.axnn.internal.Check;
 /**
  * One of the two inputs of a multiplier.
  *
- * @param bits width, 1 to 8
+ * @param bits width, 1 to 16
  * @param signed two's complement if true
  */
 public record Operand(int bits, boolean signed) {
+
+  /** The largest width, in bits. */
+  public static final int MAX_BITS = 16;
+
+  /** The largest width whose products are held as a table, in bits. */
+  public static final int MAX_TABLE_BITS = Byte.SIZE;
 
   /** -128..127. */
   public static final Operand SIGNED8 = new Operand(8, true);
@@ -19,10 +25,30 @@ public record Operand(int bits, boolean signed) {
   /**
    * Checks the width.
    *
-   * @throws IllegalArgumentException if bits is not in 1..8
+   * @throws IllegalArgumentException if bits is not in 1..16
    */
   public Operand {
-    Check.range("bits", bits, 1, Byte.SIZE);
+    Check.range("bits", bits, 1, MAX_BITS);
+  }
+
+  /**
+   * An operand of two's complement.
+   *
+   * @param bits width, 1 to 16
+   * @return -2^(bits - 1)..2^(bits - 1) - 1
+   */
+  public static Operand signed(int bits) {
+    return new Operand(bits, true);
+  }
+
+  /**
+   * An operand without a sign.
+   *
+   * @param bits width, 1 to 16
+   * @return 0..2^bits - 1
+   */
+  public static Operand unsigned(int bits) {
+    return new Operand(bits, false);
   }
 
   /**
@@ -41,5 +67,26 @@ public record Operand(int bits, boolean signed) {
    */
   public int max() {
     return signed ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
+  }
+
+  /**
+   * How many values there are.
+   *
+   * @return 2^bits
+   */
+  public int count() {
+    return 1 << bits;
+  }
+
+  /**
+   * The value of a pattern of bits.
+   *
+   * @param code 0..2^bits - 1, checked
+   * @return the code itself, or read as two's complement
+   * @throws IllegalArgumentException if the code is outside that range
+   */
+  public int value(int code) {
+    Check.range("code", code, 0, count() - 1);
+    return code > max() ? code - count() : code;
   }
 }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.axnn.Context;
 import io.axnn.DataType;
 import io.axnn.Tensor;
-import io.axnn.multiplier.ErrorStatistics;
+import io.axnn.multiplier.ErrorFigures;
 import io.axnn.multiplier.Multiplier;
 import io.axnn.multiplier.Operand;
 import io.axnn.quant.Quantization;
@@ -102,12 +102,12 @@ class NoiseTest {
         ApproxConv2d unbiased =
             ApproxConv2d.builder(context, ARGS, weights, null).inputQuantization(INPUT).build()) {
       assertThat(layer.noiseOf(exact, x)).isEqualTo(Noise.NONE);
-      ErrorStatistics error = ErrorStatistics.of(rough, -127, 127, -127, 127);
+      ErrorFigures error = ErrorFigures.of(rough, -127, 127, -127, 127);
       double scale = mean(doubles(layer.weightQuantization().scales())) * INPUT.scale();
       double y = deviation(doubles(unbiased.forward(x).toFloatArray()));
       Noise noise = layer.noiseOf(rough, x);
       assertThat((double) noise.mean())
-          .isCloseTo(36 * error.mean() * scale, within(1e-6 * noise.mean()));
+          .isCloseTo(36 * error.bias() * scale, within(1e-6 * noise.mean()));
       assertThat((double) noise.stdev())
           .isCloseTo(6 * error.standardDeviation() * scale / y, within(1e-6 * noise.stdev()));
       layer.setNoise(noise);

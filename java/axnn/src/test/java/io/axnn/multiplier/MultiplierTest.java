@@ -4,6 +4,13 @@ import static io.axnn.testing.Refusals.assertIllegalArgument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.axnn.Axnn;
+import io.axnn.Context;
+import io.axnn.Tensor;
+import io.axnn.layers.ApproxConv2d;
+import io.axnn.layers.Conv2d;
+import io.axnn.layers.Conv2dArgs;
+import io.axnn.quant.Quantization;
 import io.axnn.testing.NpyBytes;
 import io.axnn.testing.SafetensorsBytes;
 import io.axnn.testing.Seeds;
@@ -11,9 +18,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +103,179 @@ class MultiplierTest {
     }
   }
 
+  // ---- Identity --------------------------------------------------------------------------------
+
+  /** The layout that the Javadoc documents, written down a second time. */
+  @Test
+  void theIdentityIsTheHashOfTextWidthsSignsAndProducts() throws NoSuchAlgorithmException {
+    int[] table = randomTable(30);
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    digest.update("axnn-multiplier-1".getBytes(StandardCharsets.US_ASCII));
+    digest.update(new byte[] {8, 8, 0, 1});
+    digest.update(NpyBytes.littleEndian(table));
+    assertThat(Multiplier.ofTable("m", Operand.UNSIGNED8, Operand.SIGNED8, table).identity())
+        .isEqualTo(HexFormat.of().formatHex(digest.digest()));
+    // 1 signed by 2 unsigned bits: rows of 0 and -1, columns of 0, 1, 2, 3.
+    digest.update("axnn-multiplier-1".getBytes(StandardCharsets.US_ASCII));
+    digest.update(new byte[] {1, 2, 1, 0});
+    digest.update(NpyBytes.littleEndian(new int[] {0, 0, 0, 0, 0, -1, -2, -3}));
+    assertThat(
+            Multiplier.fromFunction(
+                    "m", new Operand(1, true), new Operand(2, false), (a, b) -> a * b)
+                .identity())
+        .isEqualTo(HexFormat.of().formatHex(digest.digest()));
+    digest.update("axnn-multiplier-1".getBytes(StandardCharsets.US_ASCII));
+    digest.update(new byte[] {16, 16, 1, 1});
+    digest.update("sign-magnitude drum(k=6)".getBytes(StandardCharsets.UTF_8));
+    assertThat(Multipliers.of(16, Signedness.SIGN_MAGNITUDE).drum(6).identity())
+        .isEqualTo(HexFormat.of().formatHex(digest.digest()));
+  }
+
+  @Test
+  void equalContentIsEqualWhateverItsName() {
+    int[] table = randomTable(20);
+    Multiplier one = Multiplier.of(table);
+    Multiplier same = Multiplier.of(table).withName("mul8s_X", "v2022");
+    table[12345]++;
+    Multiplier other = Multiplier.of(table);
+    assertThat(one).isEqualTo(same).hasSameHashCodeAs(same).isNotEqualTo(other);
+    assertThat(one)
+        .isNotEqualTo(Multiplier.ofTable("t", Operand.SIGNED8, Operand.UNSIGNED8, table));
+    assertThat(one.libraryVersion()).isEmpty();
+    assertThat(same.libraryVersion()).contains("v2022");
+    assertThat(same).hasToString("Multiplier[mul8s_X v2022]");
+    assertThat(same.withName("y").libraryVersion()).isEmpty();
+  }
+
+  @Test
+  void entriesThatAnOperandCannotReachAreNotPartOfTheIdentity() {
+    int[] table = randomTable(20);
+    Operand seven = new Operand(7, true);
+    Multiplier one = Multiplier.ofTable("t", seven, seven, table);
+    table[64 * 256] ^= 1;
+    assertThat(Multiplier.ofTable("t", seven, seven, table)).isEqualTo(one);
+    table[63 * 256] ^= 1;
+    assertThat(Multiplier.ofTable("t", seven, seven, table)).isNotEqualTo(one);
+  }
+
+  // ---- Wide operands ---------------------------------------------------------------------------
+
+  /** A model of one's own: the lower operand bits are lost in the product. */
+  private record Rounded(Operand rowOperand, Operand columnOperand, int lost)
+      implements MultiplierModel {
+
+    @Override
+    public long product(int a, int b) {
+      return (long) a * b >> lost << lost;
+    }
+
+    @Override
+    public String text() {
+      return "rounded(lost=" + lost + ")";
+    }
+  }
+
+  /** Products of 47 bits. */
+  private record Huge(MultiplierModel small) implements MultiplierModel {
+
+    @Override
+    public Operand rowOperand() {
+      return small.rowOperand();
+    }
+
+    @Override
+    public Operand columnOperand() {
+      return small.columnOperand();
+    }
+
+    @Override
+    public long product(int a, int b) {
+      return small.product(a, b) << 32;
+    }
+
+    @Override
+    public String text() {
+      return "huge";
+    }
+  }
+
+  @Test
+  void aboveEightBitsAMultiplierIsItsModel() {
+    Operand sixteen = Operand.unsigned(16);
+    Multiplier wide = Multiplier.fromModel(new Rounded(sixteen, Operand.signed(9), 3));
+    assertThat(wide.hasTable()).isFalse();
+    assertThat(wide.name()).isEqualTo("rounded(lost=3)");
+    assertThat(wide.product(1000, -7)).isEqualTo(-7000);
+    assertThat(wide.longProduct(65535, 255)).isEqualTo(65535 * 255 >> 3 << 3);
+    assertIllegalArgument(() -> wide.product(65536, 0), "a", "65536", "65535");
+    assertIllegalArgument(() -> wide.product(0, 256), "b", "256", "255");
+    assertThatThrownBy(wide::toArray)
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContainingAll("rounded", "16", "9", "8");
+    Multiplier full = Multiplier.fromModel(new Rounded(sixteen, sixteen, 0));
+    assertThat(full.longProduct(65535, 65535)).isEqualTo(65535L * 65535);
+    assertThatThrownBy(() -> full.product(65535, 65535)).isInstanceOf(ArithmeticException.class);
+    assertThat(full)
+        .isEqualTo(Multiplier.fromModel(new Rounded(sixteen, sixteen, 0)).withName("other"))
+        .isNotEqualTo(Multiplier.fromModel(new Rounded(sixteen, sixteen, 1)))
+        .isNotEqualTo(wide);
+  }
+
+  @Test
+  void upToEightBitsAModelIsTabulated() {
+    Multiplier multiplier = Multiplier.fromModel(new Rounded(Operand.SIGNED8, Operand.SIGNED8, 2));
+    assertThat(multiplier)
+        .isEqualTo(
+            Multiplier.fromFunction(
+                "f", Operand.SIGNED8, Operand.SIGNED8, (a, b) -> a * b >> 2 << 2));
+    assertThat(multiplier.model()).isPresent();
+    assertThat(Multiplier.of(multiplier.toArray()).model()).isEmpty();
+  }
+
+  @Test
+  void refusesProductsOfATableBeyondThirtyTwoBits() {
+    MultiplierModel huge = new Huge(new Rounded(Operand.SIGNED8, Operand.SIGNED8, 0));
+    assertIllegalArgument(() -> Multiplier.fromModel(huge), "-128", "32 bits");
+  }
+
+  @Test
+  void tablesAndFunctionsHaveAtMostEightBits() {
+    Operand nine = Operand.signed(9);
+    assertIllegalArgument(
+        () -> Multiplier.fromFunction("f", nine, Operand.SIGNED8, (a, b) -> 0), "row", "9", "8");
+    assertIllegalArgument(
+        () -> Multiplier.ofTable("t", Operand.SIGNED8, nine, new int[ENTRIES]), "column", "9", "8");
+  }
+
+  /** Until layers multiply by structure: the reason is said, and no handle is left behind. */
+  @Test
+  void aLayerOfAWideMultiplierIsRefused() {
+    long handles = Axnn.liveHandles();
+    try (Context context = Context.create();
+        Multiplier wide = Multipliers.of(12, Signedness.SIGN_MAGNITUDE).mitchell();
+        Conv2d conv =
+            Conv2d.of(
+                context,
+                Conv2dArgs.builder(1, 1, 1, 1).build(),
+                Tensor.of(new float[] {1}, 1, 1, 1, 1),
+                null)) {
+      var builder =
+          ApproxConv2d.fromConv2d(context, conv)
+              .multiplier(wide)
+              .inputQuantization(Quantization.symmetric(1));
+      assertIllegalArgument(builder::build, "mitchell", "12", "table", "8");
+    }
+    assertThat(Axnn.liveHandles()).isEqualTo(handles);
+  }
+
+  @Test
+  void nativeMemoryIsTakenForTheFirstLayerOnly() {
+    long handles = Axnn.liveHandles();
+    Multiplier multiplier = Multiplier.exact();
+    assertThat(multiplier.product(3, 4)).isEqualTo(12);
+    assertThat(Axnn.liveHandles()).isEqualTo(handles);
+  }
+
   @Test
   void refusesTablesOfOtherSizes() {
     assertIllegalArgument(() -> Multiplier.of(new int[ENTRIES - 1]), "65535", "65536");
@@ -100,8 +284,8 @@ class MultiplierTest {
     int[][] ragged = new int[256][256];
     ragged[7] = new int[257];
     assertIllegalArgument(() -> Multiplier.of(ragged), "7", "257", "256");
-    assertIllegalArgument(() -> new Operand(0, true), "bits", "0", "1..8");
-    assertIllegalArgument(() -> new Operand(9, false), "bits", "9", "1..8");
+    assertIllegalArgument(() -> new Operand(0, true), "bits", "0", "1..16");
+    assertIllegalArgument(() -> new Operand(17, false), "bits", "17", "1..16");
   }
 
   @ParameterizedTest
