@@ -80,7 +80,8 @@ size_t BinaryJobs::most_channels() const {
 
 size_t BinaryJobs::scratch_bytes() const {
     const Tiling& tiling = grid_.tiling();
-    const size_t edges = max_classes_ > 0 ? PaddingClasses::edge_bytes * 2 * tiling.max_tile_columns() : 0;
+    const size_t edges =
+        max_classes_ > 0 ? PaddingClasses::edge_bytes * (tiling.max_tile_rows() + tiling.max_tile_cols()) : 0;
     if (weights_in_panels_) {
         const size_t rows = round_up(columns(), kernel_.rows);
         return edges + std::min(words_, part_words()) * kernel_.panel_bytes +
@@ -91,7 +92,8 @@ size_t BinaryJobs::scratch_bytes() const {
     const size_t panel = words_ * kernel_.panel_bytes;
     const size_t summed_columns =
         tiling.windows() > 1 ? round_up(columns(), kernel_.columns) : kernel_.columns;
-    const size_t summed_channels = tiling.windows() > 1 ? channels_ : std::min(channels_, far_channels);
+    const size_t summed_channels =
+        tiling.windows() > 1 ? channels_ : std::min(channels_, finished_channels());
     return edges + panel + words_ * kernel_.block_bytes +
            (summed_columns * summed_channels + max_classes_ * channels_) * sizeof(int32_t);
 }

@@ -88,6 +88,8 @@ class Tiling {
     size_t tiles() const { return image_tiles_ * row_tiles_ * col_tiles_; }
     Tile tile(size_t index) const;
     size_t max_tile_columns() const { return images_ * rows_ * cols_; }
+    size_t max_tile_rows() const { return rows_; }
+    size_t max_tile_cols() const { return cols_; }
 
     size_t windows() const { return windows_; }
     Window window(size_t index) const;
