@@ -13,22 +13,24 @@ PaddingClasses::Inside PaddingClasses::inside(size_t output, int32_t stride, int
     return {(uint32_t)std::min(first, end), (uint32_t)end};
 }
 
-PaddingClasses::Edge::Edge(size_t first, size_t size, int32_t stride, int32_t pad, int32_t dilation,
+PaddingClasses::Edge::Edge(size_t first, size_t edge_size, int32_t stride, int32_t pad, int32_t dilation,
                            int32_t kernel, int32_t extent, Workspace& workspace)
-    : distinct(workspace.take<Inside>(size)),
-      index(workspace.take<uint32_t>(size)),
+    : distinct(workspace.take<Inside>(edge_size)),
+      index(workspace.take<uint32_t>(edge_size)),
+      size(edge_size),
       all{0, (uint32_t)kernel} {
     for (size_t i = 0; i < size; i++) {
         distinct[count] = inside(first + i, stride, pad, dilation, kernel, extent);
         index[i] = (uint32_t)(std::find(distinct, distinct + count, distinct[count]) - distinct);
         if (index[i] == count) count++;
     }
+    while (first_whole < size && !whole(first_whole)) first_whole++;
+    last_whole = first_whole;
+    while (last_whole < size && whole(last_whole)) last_whole++;
 }
 
 PaddingClasses::PaddingClasses(const Tiling& tiling, const Tile& tile, Workspace& workspace)
-    : row_count_(tile.rows),
-      col_count_(tile.cols),
-      rows_(tile.first_row, tile.rows, tiling.geometry().stride_h, tiling.geometry().pad_top,
+    : rows_(tile.first_row, tile.rows, tiling.geometry().stride_h, tiling.geometry().pad_top,
             tiling.geometry().dilation_h, tiling.geometry().kernel_h, tiling.input().h, workspace),
       cols_(tile.first_col, tile.cols, tiling.geometry().stride_w, tiling.geometry().pad_left,
             tiling.geometry().dilation_w, tiling.geometry().kernel_w, tiling.input().w, workspace),

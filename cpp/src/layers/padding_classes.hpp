@@ -36,13 +36,17 @@ class PaddingClasses {
     // Calls visit(n - first, column p) for the tile's columns [first, last) that meet padding.
     template <typename Visit>
     void for_each_column(size_t first, size_t last, const Visit& visit) const {
-        size_t row = first / col_count_ % row_count_, col = first % col_count_;
-        for (size_t n = first; n < last; n++) {
-            if (!rows_.whole(row) || !cols_.whole(col))
-                visit(n - first, 1 + rows_.index[row] * cols_.count + cols_.index[col]);
-            if (++col < col_count_) continue;
+        const size_t width = cols_.size;
+        size_t row = first / width % rows_.size, col = first % width;
+        for (size_t n = first; n < last;) {
+            const bool inside = col >= cols_.first_whole && col < cols_.last_whole && rows_.whole(row);
+            const size_t next = inside ? cols_.last_whole : col + 1;
+            if (!inside) visit(n - first, 1 + rows_.index[row] * cols_.count + cols_.index[col]);
+            n += next - col;
+            col = next;
+            if (col < width) continue;
             col = 0;
-            if (++row == row_count_) row = 0;
+            if (++row == rows_.size) row = 0;
         }
     }
 
@@ -57,10 +61,14 @@ class PaddingClasses {
     struct Edge {
         Inside* distinct;
         uint32_t* index;  // of a row or col
+        size_t size;      // rows or cols
         size_t count = 0;
         Inside all;
+        // Those that meet no padding: they are neighbours.
+        size_t first_whole = 0;
+        size_t last_whole = 0;
 
-        Edge(size_t first, size_t size, int32_t stride, int32_t pad, int32_t dilation, int32_t kernel,
+        Edge(size_t first, size_t edge_size, int32_t stride, int32_t pad, int32_t dilation, int32_t kernel,
              int32_t extent, Workspace& workspace);
         bool whole(size_t i) const { return distinct[index[i]] == all; }
     };
@@ -69,8 +77,6 @@ class PaddingClasses {
     static size_t count(size_t size, int32_t stride, int32_t pad, int32_t dilation, int32_t kernel,
                         int32_t extent);
 
-    size_t row_count_;  // of the tile
-    size_t col_count_;
     Edge rows_;
     Edge cols_;
     size_t columns_;
