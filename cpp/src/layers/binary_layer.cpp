@@ -57,11 +57,12 @@ struct BinaryLayer::Job {
     const Tiling& tiling;
     Tile tile;
     size_t group;
-    size_t first_channel;  // in the group
-    size_t channels;
-    const BinaryInput& x;
-    uint64_t* patch;
-    const PaddingClasses* classes;  // or null
+    size_t first_channel;     // in the group
+    size_t first_output = 0;  // the same among all output channels
+    size_t channels = 0;
+    BinaryInput x = {};
+    uint64_t* patch = nullptr;
+    const PaddingClasses* classes = nullptr;
 
     // Those whose sums come from columns of the GEMM.
     const PaddingClasses* class_columns(const BinaryWeights& weights) const {
@@ -73,7 +74,7 @@ struct BinaryLayer::Job {
 void BinaryLayer::sum_positions(const Job& job, size_t channel, size_t channels, int32_t* lacking,
                                 size_t stride) const {
     const ConvGeometry& g = geometry();
-    const size_t first = job.group * g.group_outputs() + job.first_channel + channel;
+    const size_t first = job.first_output + channel;
     for (size_t n = 1; n < job.classes->columns(); n++) {
         int32_t* lacks = lacking + n * stride;
         std::fill_n(lacks, channels, 0);
@@ -93,11 +94,11 @@ void BinaryLayer::run(const BinaryInput& x, int32_t n, ImageSize image, const Fi
     context().run(jobs.grid().count(), [&](size_t index, Workspace& workspace) {
         const auto [tile, group, split] = jobs.grid().job(index);
         const size_t first = split * jobs.channels();
-        Job job = {jobs,   tiling,
-                   tile,   group,
-                   first,  std::min(jobs.channels(), geometry().group_outputs() - first),
-                   x,      workspace.take<uint64_t>(tiling.max_patch_size()),
-                   nullptr};
+        Job job = {jobs, tiling, tile, group, first};
+        job.first_output = group * geometry().group_outputs() + first;
+        job.channels = std::min(jobs.channels(), geometry().group_outputs() - first);
+        job.x = x;
+        job.patch = workspace.take<uint64_t>(tiling.max_patch_size());
         std::optional<PaddingClasses> classes;
         if (weights_.zero_padding() != ZeroPadding::none)
             job.classes = &classes.emplace(tiling, tile, workspace);
@@ -187,36 +188,45 @@ void BinaryLayer::multiply_panels_of_pixels(const Job& job, Workspace& workspace
                                       panel + word * kernel().panel_bytes, part, w == 0 && word == 0,
                                       (int32_t)geometry().taps(), block_sums + i * rows * stride, stride});
                 }
-                if (w + 1 < windows) continue;
-
-                const size_t channel = b * rows;
-                const size_t channels = std::min(some * rows, job.channels - channel);
-                const size_t first = p * width, last = std::min(first + width, columns.count());
-                for (size_t n = first; n < std::min(last, class_columns); n++) {
-                    int32_t* lacks = lacking + n * class_stride + channel;
-                    const int32_t* none = lacking + channel;
-                    for (size_t c = 0; c < channels; c++) {
-                        const int32_t sum = block_sums[c * stride + n - first];
-                        lacks[c] = n == 0 ? sum : (sum - none[c]) / 2;
-                    }
-                }
-                if (last <= class_columns) continue;
-                const size_t real = std::max(first, class_columns);
-                int32_t* tile_sums = block_sums + real - first;
-                if (job.classes)
-                    job.classes->for_each_column(
-                        real - class_columns, last - class_columns, [&](size_t n, size_t class_column) {
-                            const int32_t* lacks = lacking + class_column * class_stride + channel;
-                            for (size_t c = 0; c < channels; c++) tile_sums[c * stride + n] += lacks[c];
-                        });
-                for (size_t c = 0; c < channels; c += BinaryEpilogue::max_channels)
-                    finish({tiling, job.tile, real - class_columns, last - real,
-                            job.group * geometry().group_outputs() + job.first_channel + channel + c,
-                            std::min(BinaryEpilogue::max_channels, channels - c), tile_sums + c * stride,
-                            stride, 1});
+                if (w + 1 == windows)
+                    finish_panel(job, columns, p * width, b * rows, some * rows, block_sums, stride, lacking,
+                                 finish);
             }
         }
     }
+}
+
+// Sums [channels][stride] of a panel's columns, from column `first` on. Those of padding classes become what
+// padding lacks, which the columns of later panels need, too.
+template <typename Finish>
+void BinaryLayer::finish_panel(const Job& job, const BinaryColumns& columns, size_t first,
+                               size_t first_channel, size_t some_channels, int32_t* sums, size_t stride,
+                               int32_t* lacking, const Finish& finish) const {
+    const size_t channels = std::min(some_channels, job.channels - first_channel);
+    const size_t lacking_stride = round_up(job.channels, kernel().rows);
+    const size_t classes = columns.of_classes();
+    const size_t last = std::min(first + kernel().columns, columns.count());
+    for (size_t n = first; n < std::min(last, classes); n++) {
+        const int32_t* none = lacking + first_channel;
+        int32_t* lacks = lacking + n * lacking_stride + first_channel;
+        for (size_t c = 0; c < channels; c++) {
+            const int32_t sum = sums[c * stride + n - first];
+            lacks[c] = n == 0 ? sum : (sum - none[c]) / 2;
+        }
+    }
+    if (last <= classes) return;
+    const size_t of_tile = std::max(first, classes);
+    const size_t first_column = of_tile - classes, end_column = last - classes;
+    int32_t* tile_sums = sums + of_tile - first;
+    if (job.classes)
+        job.classes->for_each_column(first_column, end_column, [&](size_t n, size_t class_column) {
+            const int32_t* lacks = lacking + class_column * lacking_stride + first_channel;
+            for (size_t c = 0; c < channels; c++) tile_sums[c * stride + n] += lacks[c];
+        });
+    for (size_t c = 0; c < channels; c += BinaryEpilogue::max_channels)
+        finish({job.tiling, job.tile, first_column, end_column - first_column,
+                job.first_output + first_channel + c, std::min(BinaryEpilogue::max_channels, channels - c),
+                tile_sums + c * stride, stride, 1});
 }
 
 // Pixels are blocks, and there is one window. A panel of weights is made part by part.
@@ -274,8 +284,7 @@ void BinaryLayer::multiply_panels_of_weights(const Job& job, Workspace& workspac
                     tile_sums[n * width + c] += lacking[class_column * width + c];
             });
         for (size_t c = 0; c < channels; c += BinaryEpilogue::max_channels)
-            finish({tiling, job.tile, 0, job.tile.columns(),
-                    job.group * geometry().group_outputs() + job.first_channel + channel + c,
+            finish({tiling, job.tile, 0, job.tile.columns(), job.first_output + channel + c,
                     std::min(BinaryEpilogue::max_channels, channels - c), tile_sums + c, 1, width});
     }
 }

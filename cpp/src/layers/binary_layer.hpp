@@ -69,6 +69,10 @@ class BinaryLayer : public Plan {
     template <typename Finish>
     void multiply_panels_of_pixels(const Job& job, Workspace& workspace, const Finish& finish) const;
     template <typename Finish>
+    void finish_panel(const Job& job, const BinaryColumns& columns, size_t first, size_t first_channel,
+                      size_t some_channels, int32_t* sums, size_t stride, int32_t* lacking,
+                      const Finish& finish) const;
+    template <typename Finish>
     void multiply_panels_of_weights(const Job& job, Workspace& workspace, const Finish& finish) const;
 
     BinaryParameters parameters_;
