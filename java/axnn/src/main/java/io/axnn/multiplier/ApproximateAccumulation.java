@@ -16,11 +16,16 @@ final class ApproximateAccumulation {
         (a, b) -> {
           long sum = 0;
           for (int j = 0; j < bits; j++) {
-            long row = (b >> j & 1) == 0 ? 0 : (long) a << j;
+            long row = partialProducts(a, b, j);
             sum = j == 0 ? row : lowerPartOrSum(sum, row, columns);
           }
           return sum;
         });
+  }
+
+  /** Row j of the array: a times bit j of b. */
+  private static long partialProducts(int a, int b, int j) {
+    return (b >> j & 1) == 0 ? 0 : (long) a << j;
   }
 
   private static long lowerPartOrSum(long x, long y, int columns) {
@@ -43,7 +48,7 @@ final class ApproximateAccumulation {
           long sum = 0;
           long ored = 0;
           for (int j = 0; j < bits; j++) {
-            long row = (b >> j & 1) == 0 ? 0 : (long) a << j;
+            long row = partialProducts(a, b, j);
             sum += row & ~below;
             ored |= row & below;
           }

@@ -26,17 +26,23 @@ final class SignedUse {
     };
   }
 
-  private record SignMagnitude(MultiplierModel unsigned) implements MultiplierModel {
+  /** A model whose operands are as wide as those of an unsigned one, and signed. */
+  private interface OfUnsigned extends MultiplierModel {
+
+    MultiplierModel unsigned();
 
     @Override
-    public Operand rowOperand() {
-      return Operand.signed(unsigned.rowOperand().bits());
+    default Operand rowOperand() {
+      return Operand.signed(unsigned().rowOperand().bits());
     }
 
     @Override
-    public Operand columnOperand() {
-      return Operand.signed(unsigned.columnOperand().bits());
+    default Operand columnOperand() {
+      return Operand.signed(unsigned().columnOperand().bits());
     }
+  }
+
+  private record SignMagnitude(MultiplierModel unsigned) implements OfUnsigned {
 
     @Override
     public long product(int a, int b) {
@@ -70,17 +76,7 @@ final class SignedUse {
     }
   }
 
-  private record ZeroPoint(MultiplierModel unsigned) implements MultiplierModel {
-
-    @Override
-    public Operand rowOperand() {
-      return Operand.signed(unsigned.rowOperand().bits());
-    }
-
-    @Override
-    public Operand columnOperand() {
-      return Operand.signed(unsigned.columnOperand().bits());
-    }
+  private record ZeroPoint(MultiplierModel unsigned) implements OfUnsigned {
 
     private int rowZero() {
       return unsigned.rowOperand().count() / 2;
