@@ -66,8 +66,8 @@ class Network {
             const ConvShape& conv = hidden_[i].conv;
             std::vector<uint8_t> next(batch_ * conv.out_pixels() * conv.out_channels / 8);
             layers_[i].execute_bits(bits, next);
-            bits = hidden_[i].pooled ? layers_[i].pool(next, conv.out_channels, conv.out_edge()) : next;
-            // A linear layer's inputs are all channels of all pixels.
+            bits = hidden_[i].pooled ? layers_[i].pool(next, conv.out_channels, conv.out_edge())
+                                     : std::move(next);
         }
         layers_.back().execute_from_bits(bits, scores_);
     }

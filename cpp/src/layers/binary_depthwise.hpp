@@ -17,13 +17,9 @@ namespace axnn {
 
 class BinaryDepthwise {
   public:
-    // padding: the byte that stands for it.
     BinaryDepthwise(const Context& context, const ConvGeometry& geometry, const BinaryWeights& weights,
-                    int8_t padding, int32_t n, ImageSize image)
-        : context_(context),
-          weights_(weights),
-          padding_(padding),
-          tiling_(geometry, n, image, cost(context)) {}
+                    int32_t n, ImageSize image)
+        : context_(context), weights_(weights), tiling_(geometry, n, image, cost(context)) {}
 
     const Tiling& tiling() const { return tiling_; }
     // A tile and up to 64 output channels each.
@@ -31,7 +27,7 @@ class BinaryDepthwise {
     const char* kernel() const { return context_.kernels().sign_depthwise.name; }
 
     // Runs job `index` and gives its sums to finish(const BinarySums&). Reads its input by
-    // read(tile, window, patch, group, padding, target).
+    // read(tile, window, patch, group, target).
     template <typename Read, typename Finish>
     void run(size_t index, Workspace& workspace, const Read& read, const Finish& finish) const;
 
@@ -54,7 +50,6 @@ class BinaryDepthwise {
 
     const Context& context_;
     const BinaryWeights& weights_;
-    int8_t padding_;
     Tiling tiling_;
 };
 
@@ -80,7 +75,7 @@ void BinaryDepthwise::run(size_t index, Workspace& workspace, const Read& read, 
         for (size_t c = 0; c < channels; c++) {
             const size_t group = (first + c) / geometry.group_outputs();
             if (c == 0 || (first + c) % geometry.group_outputs() == 0)
-                read(tile, window, patch, group, (uint8_t)padding_, values);
+                read(tile, window, patch, group, values);
             weights_.sign_bytes(first + c, window.first_tap, window.taps(), weights);
             pass.sums = sums + c * columns;
             kernel.run(pass);

@@ -124,12 +124,12 @@ double BinaryJobs::cycles() const {
 BinaryJobs BinaryJobs::choose(const BinaryGemm& kernel, const BitLayout& layout, ZeroPadding zero_padding,
                               size_t threads, const ConvGeometry& geometry, int32_t n, ImageSize image) {
     const size_t columns = (size_t)n * geometry.output(image).pixels();
+    const size_t classes = zero_padding == ZeroPadding::none ? 0 : PaddingClasses::count(geometry, image);
     std::optional<BinaryJobs> best;
     const auto consider = [&](const Tiling& tiling, bool weights_in_panels, bool shared) {
-        const size_t classes = zero_padding == ZeroPadding::none
-                                   ? 0
-                                   : PaddingClasses::max_columns(geometry, image, tiling.max_tile_columns());
-        const BinaryJobs jobs(kernel, tiling, layout, zero_padding, classes, threads, weights_in_panels,
+        const size_t max_classes =
+            classes > 0 ? PaddingClasses::max_columns(classes, tiling.max_tile_columns()) : 0;
+        const BinaryJobs jobs(kernel, tiling, layout, zero_padding, max_classes, threads, weights_in_panels,
                               shared);
         if (weights_in_panels && jobs.scratch_bytes() > max_scratch_bytes) return;
         if (!best || jobs.cycles() < best->cycles()) best = jobs;

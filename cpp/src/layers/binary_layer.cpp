@@ -70,6 +70,18 @@ struct BinaryLayer::Job {
     }
 };
 
+// Sums of some channels of a job, from `channel` on, in its columns [first, last): that of channel + c in
+// column first + n is data[c * channel_stride + n * column_stride].
+struct BinaryLayer::Sums {
+    int32_t* data;
+    size_t channel_stride;
+    size_t column_stride;
+    size_t first;
+    size_t last;
+    size_t channel;
+    size_t channels;
+};
+
 // What padding lacks, lacking[column of classes * stride + c], for some of the job's channels.
 void BinaryLayer::sum_positions(const Job& job, size_t channel, size_t channels, int32_t* lacking,
                                 size_t stride) const {
@@ -188,45 +200,41 @@ void BinaryLayer::multiply_panels_of_pixels(const Job& job, Workspace& workspace
                                       panel + word * kernel().panel_bytes, part, w == 0 && word == 0,
                                       (int32_t)geometry().taps(), block_sums + i * rows * stride, stride});
                 }
-                if (w + 1 == windows)
-                    finish_panel(job, columns, p * width, b * rows, some * rows, block_sums, stride, lacking,
-                                 finish);
+                if (w + 1 < windows) continue;
+                const size_t first = p * width, channel = b * rows;
+                finish_sums(job, class_columns,
+                            {block_sums, stride, 1, first, std::min(first + width, columns.count()), channel,
+                             std::min(some * rows, job.channels - channel)},
+                            lacking + channel, class_stride, finish);
             }
         }
     }
 }
 
-// Sums [channels][stride] of a panel's columns, from column `first` on. Those of padding classes become what
-// padding lacks, which the columns of later panels need, too.
+// Those of padding classes, the first columns of a job, become what padding lacks, which the columns of later
+// panels need, too. lacking: of the channels of these sums.
 template <typename Finish>
-void BinaryLayer::finish_panel(const Job& job, const BinaryColumns& columns, size_t first,
-                               size_t first_channel, size_t some_channels, int32_t* sums, size_t stride,
-                               int32_t* lacking, const Finish& finish) const {
-    const size_t channels = std::min(some_channels, job.channels - first_channel);
-    const size_t lacking_stride = round_up(job.channels, kernel().rows);
-    const size_t classes = columns.of_classes();
-    const size_t last = std::min(first + kernel().columns, columns.count());
-    for (size_t n = first; n < std::min(last, classes); n++) {
-        const int32_t* none = lacking + first_channel;
-        int32_t* lacks = lacking + n * lacking_stride + first_channel;
-        for (size_t c = 0; c < channels; c++) {
-            const int32_t sum = sums[c * stride + n - first];
-            lacks[c] = n == 0 ? sum : (sum - none[c]) / 2;
+void BinaryLayer::finish_sums(const Job& job, size_t class_columns, const Sums& sums, int32_t* lacking,
+                              size_t lacking_stride, const Finish& finish) const {
+    const auto column = [&](size_t n) { return sums.data + (n - sums.first) * sums.column_stride; };
+    for (size_t n = sums.first; n < std::min(sums.last, class_columns); n++)
+        for (size_t c = 0; c < sums.channels; c++) {
+            const int32_t sum = column(n)[c * sums.channel_stride];
+            lacking[n * lacking_stride + c] = n == 0 ? sum : (sum - lacking[c]) / 2;
         }
-    }
-    if (last <= classes) return;
-    const size_t of_tile = std::max(first, classes);
-    const size_t first_column = of_tile - classes, end_column = last - classes;
-    int32_t* tile_sums = sums + of_tile - first;
+    if (sums.last <= class_columns) return;
+    const size_t of_tile = std::max(sums.first, class_columns);
+    const size_t first = of_tile - class_columns, last = sums.last - class_columns;
     if (job.classes)
-        job.classes->for_each_column(first_column, end_column, [&](size_t n, size_t class_column) {
-            const int32_t* lacks = lacking + class_column * lacking_stride + first_channel;
-            for (size_t c = 0; c < channels; c++) tile_sums[c * stride + n] += lacks[c];
+        job.classes->for_each_column(first, last, [&](size_t n, size_t class_column) {
+            int32_t* sum = column(of_tile + n);
+            const int32_t* lacks = lacking + class_column * lacking_stride;
+            for (size_t c = 0; c < sums.channels; c++) sum[c * sums.channel_stride] += lacks[c];
         });
-    for (size_t c = 0; c < channels; c += BinaryEpilogue::max_channels)
-        finish({job.tiling, job.tile, first_column, end_column - first_column,
-                job.first_output + first_channel + c, std::min(BinaryEpilogue::max_channels, channels - c),
-                tile_sums + c * stride, stride, 1});
+    for (size_t c = 0; c < sums.channels; c += BinaryEpilogue::max_channels)
+        finish({job.tiling, job.tile, first, last - first, job.first_output + sums.channel + c,
+                std::min(BinaryEpilogue::max_channels, sums.channels - c),
+                column(of_tile) + c * sums.channel_stride, sums.channel_stride, sums.column_stride});
 }
 
 // Pixels are blocks, and there is one window. A panel of weights is made part by part.
@@ -274,36 +282,28 @@ void BinaryLayer::multiply_panels_of_weights(const Job& job, Workspace& workspac
                               (int32_t)geometry().taps(), sums + b * rows * width, width});
         }
         if (job.classes && class_columns == 0) sum_positions(job, channel, channels, lacking, width);
-        for (size_t n = 1; n < class_columns; n++)
-            for (size_t c = 0; c < channels; c++)
-                lacking[n * width + c] = (sums[n * width + c] - sums[c]) / 2;
-        int32_t* tile_sums = sums + class_columns * width;
-        if (job.classes)
-            job.classes->for_each_column(0, job.tile.columns(), [&](size_t n, size_t class_column) {
-                for (size_t c = 0; c < channels; c++)
-                    tile_sums[n * width + c] += lacking[class_column * width + c];
-            });
-        for (size_t c = 0; c < channels; c += BinaryEpilogue::max_channels)
-            finish({tiling, job.tile, 0, job.tile.columns(), job.first_output + channel + c,
-                    std::min(BinaryEpilogue::max_channels, channels - c), tile_sums + c, 1, width});
+        finish_sums(job, class_columns, {sums, 1, width, 0, columns.count(), channel, channels}, lacking,
+                    width, finish);
     }
 }
 
 // ---- Depthwise -----------------------------------------------------------------------------------
 
 BinaryDepthwise BinaryLayer::depthwise(int32_t n, ImageSize image) const {
-    const auto padding = [this]() -> int8_t {
-        switch (parameters_.padding_value) {
-            case AXNN_PAD_MINUS_ONE:
-                return -1;
-            case AXNN_PAD_TRUE_ZERO:
-                return 0;
-            case AXNN_PAD_PLUS_ONE:
-                return 1;
-        }
-        return 0;
-    };
-    return {context(), geometry(), weights_, padding(), n, image};
+    return {context(), geometry(), weights_, n, image};
+}
+
+// The byte that stands for padding.
+uint8_t BinaryLayer::padding_code() const {
+    switch (parameters_.padding_value) {
+        case AXNN_PAD_MINUS_ONE:
+            return (uint8_t)-1;
+        case AXNN_PAD_TRUE_ZERO:
+            return 0;
+        case AXNN_PAD_PLUS_ONE:
+            return 1;
+    }
+    return 0;
 }
 
 template <typename Finish>
@@ -311,26 +311,25 @@ void BinaryLayer::run_depthwise(const BinaryInput& x, int32_t n, ImageSize image
                                 const Finish& finish) const {
     const BinaryDepthwise layer = depthwise(n, image);
     const Tiling& tiling = layer.tiling();
+    const auto padding = [code = padding_code()](size_t) { return code; };
     const auto read_floats = [&](const Tile& tile, const Window& window, const Patch& patch, size_t group,
-                                 uint8_t padding, uint8_t* target) {
-        tiling.fill_patch(
-            tile, window, patch, tiling.float_source(static_cast<const float*>(x.data), group, 1), target,
-            [=](size_t) { return padding; },
-            [&](const float* source, size_t, size_t count, uint8_t* codes) {
-                context().kernels().sign_codes(source, count, codes);
-            });
+                                 uint8_t* target) {
+        tiling.fill_patch(tile, window, patch,
+                          tiling.float_source(static_cast<const float*>(x.data), group, 1), target, padding,
+                          [&](const float* source, size_t, size_t count, uint8_t* codes) {
+                              context().kernels().sign_codes(source, count, codes);
+                          });
     };
     const size_t bytes = pixel_bytes(geometry().in_channels);
     const PatchSource<uint8_t> pixels = {static_cast<const uint8_t*>(x.data), image.pixels() * bytes, 0,
                                          bytes};
     const auto read_bits = [&](const Tile& tile, const Window& window, const Patch& patch, size_t group,
-                               uint8_t padding, uint8_t* target) {
-        tiling.fill_patch(
-            tile, window, patch, pixels, target, [=](size_t) { return padding; },
-            [&](const uint8_t* source, size_t, size_t count, uint8_t* codes) {
-                for (size_t i = 0; i < count; i++)
-                    codes[i] = source[i * bytes + group / 8] >> group % 8 & 1 ? 1 : (uint8_t)-1;
-            });
+                               uint8_t* target) {
+        tiling.fill_patch(tile, window, patch, pixels, target, padding,
+                          [&](const uint8_t* source, size_t, size_t count, uint8_t* codes) {
+                              for (size_t i = 0; i < count; i++)
+                                  codes[i] = source[i * bytes + group / 8] >> group % 8 & 1 ? 1 : (uint8_t)-1;
+                          });
     };
     context().run(layer.jobs(), [&](size_t index, Workspace& workspace) {
         if (x.type == AXNN_BITS) layer.run(index, workspace, read_bits, finish);

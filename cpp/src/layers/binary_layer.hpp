@@ -54,6 +54,7 @@ class BinaryLayer : public Plan {
 
   private:
     struct Job;
+    struct Sums;
 
     const BinaryGemm& kernel() const { return context().kernels().binary_gemm; }
     const BitLayout& layout() const { return weights_.layout(); }
@@ -65,13 +66,13 @@ class BinaryLayer : public Plan {
     template <typename Finish>
     void run_depthwise(const BinaryInput& x, int32_t n, ImageSize image, const Finish& finish) const;
     BinaryDepthwise depthwise(int32_t n, ImageSize image) const;
+    uint8_t padding_code() const;
     void fill_patch(const Job& job, const Window& window, const Patch& patch, uint64_t* target) const;
     template <typename Finish>
     void multiply_panels_of_pixels(const Job& job, Workspace& workspace, const Finish& finish) const;
     template <typename Finish>
-    void finish_panel(const Job& job, const BinaryColumns& columns, size_t first, size_t first_channel,
-                      size_t some_channels, int32_t* sums, size_t stride, int32_t* lacking,
-                      const Finish& finish) const;
+    void finish_sums(const Job& job, size_t class_columns, const Sums& sums, int32_t* lacking,
+                     size_t lacking_stride, const Finish& finish) const;
     template <typename Finish>
     void multiply_panels_of_weights(const Job& job, Workspace& workspace, const Finish& finish) const;
 

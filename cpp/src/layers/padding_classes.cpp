@@ -58,11 +58,10 @@ size_t PaddingClasses::count(size_t size, int32_t stride, int32_t pad, int32_t d
     return changes;
 }
 
-size_t PaddingClasses::max_columns(const ConvGeometry& g, ImageSize input, size_t tile_columns) {
+size_t PaddingClasses::count(const ConvGeometry& g, ImageSize input) {
     const ImageSize output = g.output(input);
-    const size_t rows = count((size_t)output.h, g.stride_h, g.pad_top, g.dilation_h, g.kernel_h, input.h);
-    const size_t cols = count((size_t)output.w, g.stride_w, g.pad_left, g.dilation_w, g.kernel_w, input.w);
-    return 1 + std::min(rows * cols, tile_columns);
+    return count((size_t)output.h, g.stride_h, g.pad_top, g.dilation_h, g.kernel_h, input.h) *
+           count((size_t)output.w, g.stride_w, g.pad_left, g.dilation_w, g.kernel_w, input.w);
 }
 
 }  // namespace axnn

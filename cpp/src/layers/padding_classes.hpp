@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <algorithm>
+
 #include "layers/tiling.hpp"
 #include "runtime/workspace.hpp"
 
@@ -26,8 +28,10 @@ class PaddingClasses {
     static constexpr size_t edge_bytes = 3 * sizeof(uint64_t);
 
     PaddingClasses(const Tiling& tiling, const Tile& tile, Workspace& workspace);
-    // At most so many columns in all tiles of such an image, of so many columns each.
-    static size_t max_columns(const ConvGeometry& geometry, ImageSize input, size_t tile_columns);
+    // How many there are in a whole image.
+    static size_t count(const ConvGeometry& geometry, ImageSize input);
+    // columns(), at most, of a tile of so many columns.
+    static size_t max_columns(size_t count, size_t tile_columns) { return 1 + std::min(count, tile_columns); }
 
     // Columns z and p: 0 and one for each class, or none where no column meets padding.
     size_t columns() const { return columns_; }
