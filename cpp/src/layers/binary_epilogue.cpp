@@ -97,7 +97,7 @@ void BinaryEpilogue::store_signs(const Kernels& kernels, const BinarySums& block
                                          const size_t pixel = offset / (outputs * pixels) * pixels +
                                                               offset % (outputs * pixels);
                                          const size_t pixel_step = std::max<size_t>(1, step / outputs);
-                                         store_bits(words + column - block.first_column, count, {c, channels},
+                                         store_bits(words + (column - block.first_column), count, {c, channels},
                                                     outputs, bits + pixel * bytes, pixel_step * bytes);
                                      });
 }
