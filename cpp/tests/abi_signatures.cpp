@@ -54,7 +54,7 @@ void print_function(const char* name, Return (*)(Parameters...)) {
 #define FIELDS_axnn_approx_desc(FIELD) \
     FIELD(struct_size) FIELD(input_scale) FIELD(input_zero_point) \
     FIELD(input_code_min) FIELD(input_code_max) FIELD(weight_code_min) FIELD(weight_code_max) \
-    FIELD(operand_order) FIELD(padding_code) FIELD(zero_point_correction) FIELD(products) \
+    FIELD(operand_order) FIELD(padding_code) FIELD(zero_point_correction) FIELD(products) FIELD(structure_use) \
     FIELD(output_min) FIELD(output_max)
 #define FIELDS_axnn_binary_desc(FIELD) \
     FIELD(struct_size) FIELD(padding_value) FIELD(output_min) FIELD(output_max)

@@ -45,7 +45,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a caller compiled against an older header could misbehave. */
-#define AXNN_ABI_VERSION 3
+#define AXNN_ABI_VERSION 4
 
 /* ---- Status ---------------------------------------------------------------------------------- */
 
@@ -148,16 +148,16 @@ typedef struct axnn_quantization {
     uint32_t struct_size;
     float scale;        /* finite and > 0 */
     int32_t zero_point; /* in [code_min, code_max] */
-    int32_t code_min;   /* [code_min, code_max] lies within [-128, 127] or within [0, 255] */
+    int32_t code_min;   /* [code_min, code_max] lies within [-32768, 32767] or within [0, 65535] */
     int32_t code_max;
 } axnn_quantization;
 
 /*
- * Quantises count floats of x into count bytes of codes: the code's low byte, that is int8 two's
- * complement where code_min < 0 and uint8 else.
+ * Quantises count floats of x. Codes of a range within [-128, 127] or [0, 255] are bytes: the code's low
+ * byte, that is int8 two's complement where code_min < 0 and uint8 else. Codes of a wider range are int32.
  */
 AXNN_API axnn_status axnn_quantize(const axnn_context *context, const axnn_quantization *quantization,
-                                   const float *x, size_t x_bytes, size_t count, uint8_t *codes,
+                                   const float *x, size_t x_bytes, size_t count, void *codes,
                                    size_t codes_bytes) AXNN_NOEXCEPT;
 
 /*
@@ -187,15 +187,15 @@ AXNN_API axnn_status axnn_copy_channels(const axnn_context *context, const float
                                         size_t count, size_t channels, float *y, size_t y_bytes,
                                         float *magnitudes, size_t magnitudes_bytes) AXNN_NOEXCEPT;
 
-/* ---- Multiplier: a table of products ------------------------------------------------------------ */
+/* ---- Multiplier: a table of products, or their structure ----------------------------------------- */
 
 typedef struct axnn_multiplier axnn_multiplier;
 
 typedef struct axnn_multiplier_desc {
     uint32_t struct_size;
-    uint32_t row_bits;      /* width of the row operand, 1..8 */
+    uint32_t row_bits;      /* width of the row operand: 1..8, 1..16 where there is no table */
     uint32_t row_signed;    /* 1: two's complement, 0: unsigned */
-    uint32_t column_bits;   /* width of the column operand, 1..8 */
+    uint32_t column_bits;   /* width of the column operand likewise */
     uint32_t column_signed; /* 1: two's complement, 0: unsigned */
 } axnn_multiplier_desc;
 
@@ -207,6 +207,45 @@ typedef struct axnn_multiplier_desc {
 AXNN_API axnn_status axnn_multiplier_create(const axnn_multiplier_desc *desc, const int32_t *products,
                                             size_t products_bytes, axnn_multiplier **out) AXNN_NOEXCEPT;
 AXNN_API void axnn_multiplier_destroy(axnn_multiplier *multiplier) AXNN_NOEXCEPT;
+
+/*
+ * The exact structure of a multiplier: products as a sum of products of functions of one operand each,
+ *   product(r, c) = row_only[r] + column_only[c]
+ *                   + sum over t < terms of coefficients[t] * row_features[t][r] * column_features[t][c]
+ * for all operands. Functions are indexed by the operand's bits (two's complement: 0..max, then min..-1),
+ * 2^bits entries each; features have at most 17 bits and a sign, coefficients are not 0.
+ *
+ * axnn_multiplier_create_structured makes a multiplier whose structure is known. Where an operand has more
+ * than 8 bits, a table would have up to 2^32 entries: products is NULL with 0 bytes, and the structure is
+ * all there is. Else products is a table as for axnn_multiplier_create, which the structure must equal.
+ * row_only and column_only: NULL with 0 bytes for 0. Errors: AXNN_ERROR_INVALID_ARGUMENT, naming the first
+ * product that differs from the table, and where there are more than 16 terms, a feature is too large or a
+ * product has more than 48 bits and a sign.
+ */
+AXNN_API axnn_status axnn_multiplier_create_structured(
+    const axnn_multiplier_desc *desc, const int32_t *products, size_t products_bytes, uint32_t terms,
+    const int64_t *coefficients, size_t coefficients_bytes, const int32_t *row_features,
+    size_t row_features_bytes, const int32_t *column_features, size_t column_features_bytes,
+    const int64_t *row_only, size_t row_only_bytes, const int64_t *column_only, size_t column_only_bytes,
+    axnn_multiplier **out) AXNN_NOEXCEPT;
+
+/*
+ * How many terms the structure of a multiplier has; -1 where none of at most 16 is known. The structure of
+ * a table is searched when it is first needed (by this function, or by a plan), which takes up to some
+ * tenths of a second, verified over all products, and kept; its features have 8 bits.
+ */
+AXNN_API axnn_status axnn_multiplier_terms(const axnn_multiplier *multiplier, int32_t *terms) AXNN_NOEXCEPT;
+
+/*
+ * The structure itself, as axnn_multiplier_create_structured takes it; functions have 2^row_bits and
+ * 2^column_bits entries. Each buffer may be NULL with 0 bytes. AXNN_ERROR_UNSUPPORTED where none is known.
+ */
+AXNN_API axnn_status axnn_multiplier_structure(const axnn_multiplier *multiplier, int64_t *coefficients,
+                                               size_t coefficients_bytes, int32_t *row_features,
+                                               size_t row_features_bytes, int32_t *column_features,
+                                               size_t column_features_bytes, int64_t *row_only,
+                                               size_t row_only_bytes, int64_t *column_only,
+                                               size_t column_only_bytes) AXNN_NOEXCEPT;
 
 /* ---- Layers ------------------------------------------------------------------------------------- */
 
@@ -289,6 +328,16 @@ typedef enum axnn_products {
 } axnn_products;
 
 /*
+ * Whether the sums of a table layer may run through the multiplier's structure: as integer products of
+ * features, which is faster than the table where terms are few. The sums are the same bits either way.
+ */
+typedef enum axnn_structure_use {
+    AXNN_STRUCTURE_AUTO = 0,  /* where it is expected to be faster */
+    AXNN_STRUCTURE_NEVER = 1, /* always the table */
+    AXNN_STRUCTURE_ALWAYS = 2 /* refused (AXNN_ERROR_UNSUPPORTED) where no structure is known */
+} axnn_structure_use;
+
+/*
  * Numbers of an approximate layer. Weights are quantised with weight_scales and weight_zero_points
  * (each a buffer of exactly 4 bytes, one value for all, or of out_channels values) into [weight_code_min, weight_code_max];
  * activations with input into its range. Both ranges must fit their operand of the multiplier, where
@@ -308,6 +357,7 @@ typedef struct axnn_approx_desc {
     uint32_t padding_code;          /* axnn_padding_code */
     uint32_t zero_point_correction; /* axnn_zero_point_correction */
     uint32_t products;              /* axnn_products */
+    uint32_t structure_use;         /* axnn_structure_use; NEVER needs a multiplier with a table */
     float output_min;               /* lower limit of y; -INFINITY for none, 0 for ReLU */
     float output_max;               /* upper limit of y; +INFINITY for none */
 } axnn_approx_desc;
@@ -316,6 +366,9 @@ typedef struct axnn_approx_desc {
  * Approximate layers: every product of codes is an entry of the multiplier's table, summed exactly,
  * in 32 bits where the largest possible sum fits, else in 64. AXNN_PRODUCTS_EXACT: the codes' own
  * products, the same bits as with the table of exact products; multiplier may then be NULL.
+ *
+ * A layer is wide where a range of codes is not within [-128, 127] or [0, 255], or products come from a
+ * multiplier without a table. It runs on integer products of 16 bits, exactly.
  */
 AXNN_API axnn_status axnn_approx_conv2d_create(
     const axnn_context *context, const axnn_conv2d_desc *conv, const axnn_approx_desc *approx,
@@ -551,7 +604,8 @@ AXNN_API axnn_status axnn_plan_execute_noise(const axnn_plan *plan, const axnn_n
  * over all products, where D are differences of neighbouring products along one operand, smoothed over
  * half_window (0..63) entries on each side, and C those of the zero-point correction; docs/numerics.md
  * has both (after Meng et al., Gradient Approximation of Approximate Multipliers for High-Accuracy Deep
- * Neural Network Retraining, DATE 2025). Exact products have D = the other operand's code.
+ * Neural Network Retraining, DATE 2025). Exact products, and all of a wide layer, have D = the other
+ * operand's code.
  *
  * Bit-equal on every thread count, within 1e-5 of the largest magnitude across tiers.
  */
@@ -562,18 +616,22 @@ AXNN_API axnn_status axnn_plan_backward(const axnn_plan *plan, int32_t half_wind
                                         float *grad_bias, size_t grad_bias_bytes) AXNN_NOEXCEPT;
 
 /*
- * The operands of an approximate plan's products, as bytes (two's complement where codes are negative):
- * the weights' codes [out_channels, taps], and the unfolded input's, padding included,
- * [n, groups, taps, out_h * out_w], taps = in_channels / groups * kernel_h * kernel_w.
+ * The operands of an approximate plan's products, as bytes (two's complement where codes are negative) or
+ * int32, by their range as axnn_quantize makes them: the weights' codes [out_channels, taps], and the
+ * unfolded input's, padding included, [n, groups, taps, out_h * out_w], taps = in_channels / groups *
+ * kernel_h * kernel_w.
  * Other plans answer AXNN_ERROR_UNSUPPORTED.
  */
-AXNN_API axnn_status axnn_plan_weight_codes(const axnn_plan *plan, uint8_t *codes,
+AXNN_API axnn_status axnn_plan_weight_codes(const axnn_plan *plan, void *codes,
                                             size_t codes_bytes) AXNN_NOEXCEPT;
 AXNN_API axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n,
-                                      int32_t h, int32_t w, uint8_t *codes,
+                                      int32_t h, int32_t w, void *codes,
                                       size_t codes_bytes) AXNN_NOEXCEPT;
 
-/* How often each byte occurs in what axnn_plan_unfold gives, without making it: counts[256]. */
+/*
+ * How often each byte occurs in what axnn_plan_unfold gives, without making it: counts[256].
+ * AXNN_ERROR_UNSUPPORTED where that is int32.
+ */
 AXNN_API axnn_status axnn_plan_unfold_histogram(const axnn_plan *plan, const float *x, size_t x_bytes,
                                                 int32_t n, int32_t h, int32_t w, int64_t *counts,
                                                 size_t counts_bytes) AXNN_NOEXCEPT;
