@@ -8,18 +8,25 @@
 
 namespace axnn {
 
-// One operand of a multiplier: its width in bits and whether its bytes are two's complement.
+// One operand of a multiplier: its width in bits, 1..16, and whether its bits are two's complement.
 struct Operand {
     uint32_t bits;
     bool is_signed;
 
     int32_t min() const { return is_signed ? -(1 << (bits - 1)) : 0; }
     int32_t max() const { return is_signed ? (1 << (bits - 1)) - 1 : (1 << bits) - 1; }
+    // Its values in the order of their bits: 0..max, then, where signed, min..-1.
+    size_t count() const { return size_t{1} << bits; }
+    size_t index(int32_t value) const { return (size_t)value & (count() - 1); }
+    int32_t value(size_t index) const {
+        return (int32_t)index > max() ? (int32_t)index - (int32_t)count() : (int32_t)index;
+    }
 };
 
 // 256 x 256 products, indexed by the bytes of the row and the column operand. Immutable.
 class ProductTable {
   public:
+    static constexpr uint32_t max_bits = 8;
     static constexpr size_t entries = size_t{256} * 256;
 
     ProductTable(Operand row, Operand column, const int32_t* products)
