@@ -227,14 +227,17 @@ TEST(Abi, ApproxConvCreateRefuses) {
         {AXNN_ERROR_QUANTIZATION, "weight_zero_points[2]", [](C& c) { c.zero_points[2] = 128; }},
         {AXNN_ERROR_QUANTIZATION, "weight_zero_points[0]", [](C& c) { c.zero_points[0] = INT32_MIN; }},
         {AXNN_ERROR_QUANTIZATION, "input_code_min..code_max",
-         [](C& c) { c.layer.desc.input_code_max = 128; }},
+         [](C& c) { c.layer.desc.input_code_max = 32768; }},
         {AXNN_ERROR_QUANTIZATION, "input_code_min..code_max",
-         [](C& c) { c.layer.desc.input_code_min = -129; }},
+         [](C& c) { c.layer.desc.input_code_min = -32769; }},
         {AXNN_ERROR_QUANTIZATION, "input_code_min..code_max",
          [](C& c) {
              c.layer.desc.input_code_min = 0;
-             c.layer.desc.input_code_max = 256;
+             c.layer.desc.input_code_max = 65536;
          }},
+        // Codes of more bits than a table has.
+        {AXNN_ERROR_OPERAND_RANGE, "input", [](C& c) { c.layer.desc.input_code_max = 128; }},
+        {AXNN_ERROR_OPERAND_RANGE, "weights", [](C& c) { c.layer.desc.weight_code_min = -129; }},
         {AXNN_ERROR_QUANTIZATION, "weight_code_min..weight_code_max",
          [](C& c) { c.layer.desc.weight_code_max = -129; }},
         {AXNN_ERROR_QUANTIZATION, "weight_code_min..weight_code_max",
@@ -644,8 +647,10 @@ TEST(Abi, QuantizeRefuses) {
         {{sizeof valid, nan, 0, -128, 127}, AXNN_ERROR_QUANTIZATION},
         {{sizeof valid, 0.5f, 128, -128, 127}, AXNN_ERROR_QUANTIZATION},
         {{sizeof valid, 0.5f, -1, 0, 255}, AXNN_ERROR_QUANTIZATION},
-        {{sizeof valid, 0.5f, 0, -1, 255}, AXNN_ERROR_QUANTIZATION},
-        {{sizeof valid, 0.5f, 0, 0, 256}, AXNN_ERROR_QUANTIZATION},
+        {{sizeof valid, 0.5f, 0, -1, 32768}, AXNN_ERROR_QUANTIZATION},
+        {{sizeof valid, 0.5f, 0, 0, 65536}, AXNN_ERROR_QUANTIZATION},
+        // Codes of four bytes each.
+        {{sizeof valid, 0.5f, 0, -1, 255}, AXNN_ERROR_BUFFER_TOO_SMALL},
         {{sizeof valid, 0.5f, 0, 127, -128}, AXNN_ERROR_QUANTIZATION},
         {{sizeof valid, 0.5f, 0, INT32_MIN, int32_max}, AXNN_ERROR_QUANTIZATION},
     };

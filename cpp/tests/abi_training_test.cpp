@@ -208,7 +208,7 @@ std::vector<Mistake<C>> fake_quantize_mistakes(const char* output) {
         {AXNN_ERROR_QUANTIZATION, "scale", [](C& c) { c.quantization.scale = infinity; }},
         {AXNN_ERROR_QUANTIZATION, "scale", [](C& c) { c.quantization.scale = nan; }},
         {AXNN_ERROR_QUANTIZATION, "zero_point", [](C& c) { c.quantization.zero_point = 128; }},
-        {AXNN_ERROR_QUANTIZATION, "code_min", [](C& c) { c.quantization.code_max = 128; }},
+        {AXNN_ERROR_QUANTIZATION, "code_min", [](C& c) { c.quantization.code_max = 32768; }},
         {AXNN_ERROR_QUANTIZATION, "code_min", [](C& c) { c.quantization.code_max = -129; }},
         {AXNN_ERROR_NULL_POINTER, "x", [](C& c) { c.x = nullptr; }},
         {AXNN_ERROR_INVALID_ARGUMENT, "x is not aligned", [](C& c) { c.x = misaligned(c.x); }},

@@ -36,24 +36,33 @@ Guard any_guard(Random& random) { return random.pick({Guard::after, Guard::befor
 
 // ---- Quantise --------------------------------------------------------------------------------------
 
-uint8_t expected_code(float v, const QuantizeParameters& q) {
+int32_t expected_code(float v, const QuantizeParameters& q) {
     const float quotient = v / q.scale;
     float code = quotient + q.zero_point;
     if (std::isnan(code)) code = q.zero_point;
     else code = std::clamp(std::nearbyint(code), q.code_min, q.code_max);
-    return static_cast<uint8_t>(static_cast<int32_t>(code));
+    return static_cast<int32_t>(code);
 }
 
+// As bytes and as words.
 void expect_codes(const Kernels& kernels, const std::vector<float>& values, const QuantizeParameters& q,
                   Guard guard) {
     SCOPED_TRACE("count " + std::to_string(values.size()) + ", scale " + std::to_string(q.scale) +
                  ", zero point " + std::to_string(q.zero_point));
     const GuardedBuffer<float> x(values, guard);
-    GuardedBuffer<uint8_t> codes(values.size(), guard);
-    kernels.quantize(x.data(), x.size(), q, codes.data());
-    std::vector<uint8_t> expected;
-    for (float v : values) expected.push_back(expected_code(v, q));
-    EXPECT_TRUE(all_equal(codes.values(), expected));
+    GuardedBuffer<uint8_t> bytes(values.size(), guard);
+    GuardedBuffer<uint16_t> words(values.size(), guard);
+    kernels.quantize(x.data(), x.size(), q, bytes.data());
+    kernels.quantize_words(x.data(), x.size(), q, words.data());
+    std::vector<uint8_t> expected_bytes;
+    std::vector<uint16_t> expected_words;
+    for (float v : values) {
+        const int32_t code = expected_code(v, q);
+        expected_bytes.push_back(static_cast<uint8_t>(code));
+        expected_words.push_back(static_cast<uint16_t>(code));
+    }
+    EXPECT_TRUE(all_equal(bytes.values(), expected_bytes));
+    EXPECT_TRUE(all_equal(words.values(), expected_words));
 }
 
 TEST_P(Kernel, QuantizeRoundsHalfToEvenAndSaturates) {
@@ -77,7 +86,9 @@ TEST_P(Kernel, QuantizeRoundsHalfToEvenAndSaturates) {
                                             {scale, 255, 0, 255},
                                             {scale, 3, 0, 127},
                                             {scale, 0, -127, 127},
-                                            {scale, 5, 5, 5}})
+                                            {scale, 5, 5, 5},
+                                            {scale, 9, -32768, 32767},
+                                            {scale, 0, 0, 65535}})
             expect_codes(kernels(), scaled, q, Guard::after);
     }
 }
@@ -603,6 +614,26 @@ TEST_P(Kernel, Int8PanelGemm) {
     }
 }
 
+// Sums are modulo 2^32: so is that of (-32768)^2 twice, which is all that one vpmaddwd cannot hold.
+TEST_P(Kernel, Int16PanelGemm) {
+    Random random(43);
+    std::vector<int16_t> any = {0, 1, -1, INT16_MIN, INT16_MAX};
+    for (int i = 0; i < 30; i++) any.push_back(static_cast<int16_t>(random.integer(INT16_MIN, INT16_MAX)));
+    const auto same = [](int16_t word) { return word; };
+    const auto check = [&](size_t taps, size_t length, const std::vector<int16_t>& values) {
+        check_panel_gemm<int16_t, int32_t, int64_t>(
+            kernels().int16_panel, random, taps, length, 0, values, values, same, same,
+            [](const std::vector<int32_t>& got, const std::vector<int64_t>& expected) {
+                std::vector<int32_t> wrapped;
+                for (const int64_t sum : expected) wrapped.push_back(static_cast<int32_t>(sum));
+                return all_equal(got, wrapped);
+            });
+    };
+    for (const size_t taps : {1, 2, 3, 4, 9, 64, 577})
+        for (const size_t length : {1, 2, 7, 15, 16, 17, 33, 47, 48, 49, 100}) check(taps, length, any);
+    for (const size_t taps : {1, 2, 3, 1000}) check(taps, 20, {INT16_MIN});
+}
+
 TEST_P(Kernel, FloatPanelGemm) {
     Random random(42);
     const std::vector<float> any = random.reals(100, -1, 1);
@@ -612,6 +643,27 @@ TEST_P(Kernel, FloatPanelGemm) {
             check_panel_gemm<float, float, double>(
                 kernels().float_panel, random, taps, length, 0, any, any, same, same,
                 [](const auto& got, const auto& expected) { return all_close(got, expected); });
+}
+
+// ---- Bytes by table --------------------------------------------------------------------------------
+
+TEST_P(Kernel, MapBytes) {
+    Random random(44);
+    AlignedBuffer<uint8_t> table(256);
+    for (size_t i = 0; i < table.size(); i++) table[i] = static_cast<uint8_t>(random.integer(0, 255));
+    for (const size_t count : {0, 1, 2, 31, 32, 33, 63, 64, 65, 127, 128, 1000}) {
+        std::vector<uint8_t> codes, expected;
+        for (size_t i = 0; i < count; i++) {
+            codes.push_back(static_cast<uint8_t>(count >= 256 ? i : random.integer(0, 255)));
+            expected.push_back(table[codes.back()]);
+        }
+        const Guard guard = any_guard(random);
+        const GuardedBuffer<uint8_t> from(codes, guard);
+        GuardedBuffer<uint8_t> to(count, guard);
+        kernels().map_bytes(from.data(), count, table.data(), to.data());
+        EXPECT_TRUE(all_equal(std::vector<uint8_t>(to.data(), to.data() + count), expected));
+        EXPECT_TRUE(to.gap_untouched());
+    }
 }
 
 // ---- Magnitude -------------------------------------------------------------------------------------

@@ -108,15 +108,6 @@ TEST(EntryFit, OneByteOfEachOperand) {
 
 // ---- Layers ----------------------------------------------------------------------------------------
 
-std::string explain(const axnn_plan* plan, const Conv& c) {
-    size_t length = 0;
-    require(axnn_plan_explain(plan, c.n, c.h, c.w, nullptr, 0, &length));
-    std::string line(length + 1, '\0');
-    require(axnn_plan_explain(plan, c.n, c.h, c.w, line.data(), line.size(), &length));
-    line.pop_back();
-    return line;
-}
-
 // Activations pass by many channels and few columns, and the other way round; blocks are not filled.
 const std::vector<Conv> shapes = {
     {.in_channels = 5, .h = 15, .w = 21, .out_channels = 35, .kernel_h = 3, .kernel_w = 3, .pad_top = 1},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <type_traits>
+#include <vector>
 
 #include "abi/handles.hpp"
 #include "layers/channel_copy.hpp"
@@ -39,6 +41,7 @@ axnn::ApproxParameters approx_parameters(const axnn_approx_desc* approx) {
     check_enum(approx->padding_code, AXNN_PAD_ZERO, "approx->padding_code");
     check_enum(approx->zero_point_correction, AXNN_CORRECTION_TABLE, "approx->zero_point_correction");
     check_enum(approx->products, AXNN_PRODUCTS_EXACT, "approx->products");
+    check_enum(approx->structure_use, AXNN_STRUCTURE_ALWAYS, "approx->structure_use");
     check_limits(approx->output_min, approx->output_max);
     return {{sizeof(axnn_quantization), approx->input_scale, approx->input_zero_point, approx->input_code_min,
              approx->input_code_max},
@@ -46,6 +49,7 @@ axnn::ApproxParameters approx_parameters(const axnn_approx_desc* approx) {
             (axnn_padding_code)approx->padding_code,
             (axnn_zero_point_correction)approx->zero_point_correction,
             (axnn_products)approx->products,
+            (axnn_structure_use)approx->structure_use,
             approx->output_min,
             approx->output_max};
 }
@@ -90,6 +94,46 @@ axnn_status create_approx(const axnn_context* context, const Shape* shape, const
         definition.bias = optional_channels(bias, bias_bytes, (size_t)geometry.out_channels, 0, "bias");
         return axnn::QuantizedLayer::make(context->value, geometry, std::move(definition));
     });
+}
+
+// Calls body with a checked buffer of `count` codes of a range, as uint8_t* or int32_t*.
+template <typename Body>
+void with_codes(int32_t min, int32_t max, void* codes, size_t bytes, size_t count, const Body& body) {
+    const auto as = [&](auto* typed) {
+        check_buffer(typed, bytes, count, "codes");
+        body(typed);
+    };
+    axnn::codes_are_bytes(min, max) ? as(static_cast<uint8_t*>(codes)) : as(static_cast<int32_t*>(codes));
+}
+
+constexpr uint32_t max_operand_bits = 16;
+
+void check_multiplier_desc(const axnn_multiplier_desc* desc, uint32_t max_bits) {
+    check_desc(desc, "desc");
+    check_bits(desc->row_bits, max_bits, "desc->row_bits");
+    check_bits(desc->column_bits, max_bits, "desc->column_bits");
+    check_enum(desc->row_signed, 1, "desc->row_signed");
+    check_enum(desc->column_signed, 1, "desc->column_signed");
+}
+
+axnn::Operand row_operand(const axnn_multiplier_desc* desc) {
+    return {desc->row_bits, desc->row_signed != 0};
+}
+axnn::Operand column_operand(const axnn_multiplier_desc* desc) {
+    return {desc->column_bits, desc->column_signed != 0};
+}
+
+axnn::ProductTable product_table(const axnn_multiplier_desc* desc, const int32_t* products, size_t bytes) {
+    check_buffer(products, bytes, axnn::ProductTable::entries, "products");
+    return {row_operand(desc), column_operand(desc), products};
+}
+
+// A function of an operand; NULL with 0 bytes is 0.
+std::vector<int64_t> optional_function(const int64_t* values, size_t bytes, axnn::Operand operand,
+                                       const char* name) {
+    if (!values && bytes == 0) return std::vector<int64_t>(operand.count());
+    check_buffer(values, bytes, operand.count(), name);
+    return {values, values + operand.count()};
 }
 
 const axnn::QuantizedLayer& quantized_layer(const axnn_plan* plan) {
@@ -148,14 +192,14 @@ axnn_status axnn_context_threads(const axnn_context* context, uint32_t* threads)
 }
 
 axnn_status axnn_quantize(const axnn_context* context, const axnn_quantization* quantization, const float* x,
-                          size_t x_bytes, size_t count, uint8_t* codes, size_t codes_bytes) noexcept {
+                          size_t x_bytes, size_t count, void* codes, size_t codes_bytes) noexcept {
     return wall([&] {
         check_pointer(context, "context");
         check_desc(quantization, "quantization");
         axnn::check_quantization(*quantization, "quantization->");
         check_buffer(x, x_bytes, count, "x");
-        check_buffer(codes, codes_bytes, count, "codes");
-        axnn::quantize(*context->value, *quantization, x, count, codes);
+        with_codes(quantization->code_min, quantization->code_max, codes, codes_bytes, count,
+                   [&](auto* typed) { axnn::quantize(*context->value, *quantization, x, count, typed); });
     });
 }
 
@@ -204,15 +248,79 @@ axnn_status axnn_copy_channels(const axnn_context* context, const float* x, size
 axnn_status axnn_multiplier_create(const axnn_multiplier_desc* desc, const int32_t* products,
                                    size_t products_bytes, axnn_multiplier** out) noexcept {
     return create(out, [&] {
-        check_desc(desc, "desc");
-        check_bits(desc->row_bits, "desc->row_bits");
-        check_bits(desc->column_bits, "desc->column_bits");
-        check_enum(desc->row_signed, 1, "desc->row_signed");
-        check_enum(desc->column_signed, 1, "desc->column_signed");
-        check_buffer(products, products_bytes, axnn::ProductTable::entries, "products");
-        return std::make_shared<axnn::ProductTable>(
-            axnn::Operand{desc->row_bits, desc->row_signed != 0},
-            axnn::Operand{desc->column_bits, desc->column_signed != 0}, products);
+        check_multiplier_desc(desc, axnn::ProductTable::max_bits);
+        return std::make_shared<axnn::Multiplier>(product_table(desc, products, products_bytes));
+    });
+}
+
+axnn_status axnn_multiplier_create_structured(const axnn_multiplier_desc* desc, const int32_t* products,
+                                              size_t products_bytes, uint32_t terms,
+                                              const int64_t* coefficients, size_t coefficients_bytes,
+                                              const int32_t* row_features, size_t row_features_bytes,
+                                              const int32_t* column_features, size_t column_features_bytes,
+                                              const int64_t* row_only, size_t row_only_bytes,
+                                              const int64_t* column_only, size_t column_only_bytes,
+                                              axnn_multiplier** out) noexcept {
+    return create(out, [&] {
+        check_multiplier_desc(desc, max_operand_bits);
+        check_enum(terms, axnn::ProductStructure::max_terms, "terms");
+        const axnn::Operand row = row_operand(desc), column = column_operand(desc);
+        axnn::ProductStructure structure;
+        structure.row_only = optional_function(row_only, row_only_bytes, row, "row_only");
+        structure.column_only = optional_function(column_only, column_only_bytes, column, "column_only");
+        if (terms > 0) {
+            check_buffer(coefficients, coefficients_bytes, terms, "coefficients");
+            check_buffer(row_features, row_features_bytes, terms * row.count(), "row_features");
+            check_buffer(column_features, column_features_bytes, terms * column.count(), "column_features");
+        }
+        for (size_t t = 0; t < terms; t++) {
+            const int32_t* u = row_features + t * row.count();
+            const int32_t* v = column_features + t * column.count();
+            structure.terms.push_back({coefficients[t], {u, u + row.count()}, {v, v + column.count()}});
+        }
+        if (std::max(row.bits, column.bits) <= axnn::ProductTable::max_bits)
+            return std::make_shared<axnn::Multiplier>(product_table(desc, products, products_bytes),
+                                                      std::move(structure));
+        require(!products && products_bytes == 0, AXNN_ERROR_INVALID_ARGUMENT,
+                "products is a table, but operands of ", row.bits, " and ", column.bits,
+                " bits have none; allowed: NULL with 0 bytes");
+        return std::make_shared<axnn::Multiplier>(row, column, std::move(structure));
+    });
+}
+
+axnn_status axnn_multiplier_terms(const axnn_multiplier* multiplier, int32_t* terms) noexcept {
+    return wall([&] {
+        check_pointer(multiplier, "multiplier");
+        check_pointer(terms, "terms");
+        const axnn::ProductStructure* structure = multiplier->value->structure();
+        *terms = structure ? (int32_t)structure->terms.size() : -1;
+    });
+}
+
+axnn_status axnn_multiplier_structure(const axnn_multiplier* multiplier, int64_t* coefficients,
+                                      size_t coefficients_bytes, int32_t* row_features,
+                                      size_t row_features_bytes, int32_t* column_features,
+                                      size_t column_features_bytes, int64_t* row_only, size_t row_only_bytes,
+                                      int64_t* column_only, size_t column_only_bytes) noexcept {
+    return wall([&] {
+        check_pointer(multiplier, "multiplier");
+        const axnn::ProductStructure* s = multiplier->value->structure();
+        require(s, AXNN_ERROR_UNSUPPORTED, "no structure of at most ", axnn::ProductStructure::max_terms,
+                " terms is known for this multiplier");
+        const size_t terms = s->terms.size(), rows = s->row_only.size(), columns = s->column_only.size();
+        const bool want_coefficients = wanted(coefficients, coefficients_bytes, terms, "coefficients");
+        const bool want_rows = wanted(row_features, row_features_bytes, terms * rows, "row_features");
+        const bool want_columns =
+            wanted(column_features, column_features_bytes, terms * columns, "column_features");
+        const bool want_row_only = wanted(row_only, row_only_bytes, rows, "row_only");
+        const bool want_column_only = wanted(column_only, column_only_bytes, columns, "column_only");
+        for (size_t t = 0; t < terms; t++) {
+            if (want_coefficients) coefficients[t] = s->terms[t].coefficient;
+            if (want_rows) std::copy_n(s->terms[t].row.data(), rows, row_features + t * rows);
+            if (want_columns) std::copy_n(s->terms[t].column.data(), columns, column_features + t * columns);
+        }
+        if (want_row_only) std::copy_n(s->row_only.data(), rows, row_only);
+        if (want_column_only) std::copy_n(s->column_only.data(), columns, column_only);
     });
 }
 
@@ -355,22 +463,28 @@ axnn_status axnn_plan_backward(const axnn_plan* plan, int32_t half_window, const
                     });
 }
 
-axnn_status axnn_plan_weight_codes(const axnn_plan* plan, uint8_t* codes, size_t codes_bytes) noexcept {
+axnn_status axnn_plan_weight_codes(const axnn_plan* plan, void* codes, size_t codes_bytes) noexcept {
     return wall([&] {
-        const axnn::AlignedBuffer<uint8_t>& weights = quantized_layer(plan).definition().weights->codes();
-        check_buffer(codes, codes_bytes, weights.size(), "codes");
-        std::copy_n(weights.data(), weights.size(), codes);
+        const axnn::QuantizedWeights& weights = *quantized_layer(plan).definition().weights;
+        const ConvGeometry& geometry = plan->value->geometry();
+        with_codes(weights.code_min(), weights.code_max(), codes, codes_bytes, geometry.weight_count(),
+                   [&](auto* typed) {
+                       for (size_t o = 0; o < (size_t)geometry.out_channels; o++)
+                           for (size_t k = 0; k < geometry.taps(); k++)
+                               *typed++ = (std::remove_reference_t<decltype(*typed)>)weights.code(o, k);
+                   });
     });
 }
 
 axnn_status axnn_plan_unfold(const axnn_plan* plan, const float* x, size_t x_bytes, int32_t n, int32_t h,
-                             int32_t w, uint8_t* codes, size_t codes_bytes) noexcept {
+                             int32_t w, void* codes, size_t codes_bytes) noexcept {
     return wall([&] {
         const axnn::QuantizedLayer& layer = quantized_layer(plan);
         const ImageSize image = {h, w};
         check_buffer(x, x_bytes, run_sizes(plan, n, image).input, "x");
-        check_buffer(codes, codes_bytes, layer.unfolded_size(n, image), "codes");
-        layer.unfold(x, n, image, codes);
+        const axnn_quantization& input = layer.definition().parameters.input;
+        with_codes(input.code_min, input.code_max, codes, codes_bytes, layer.unfolded_size(n, image),
+                   [&](auto* typed) { layer.unfold(x, n, image, typed); });
     });
 }
 
@@ -380,6 +494,8 @@ axnn_status axnn_plan_unfold_histogram(const axnn_plan* plan, const float* x, si
         const axnn::QuantizedLayer& layer = quantized_layer(plan);
         const ImageSize image = {h, w};
         check_buffer(x, x_bytes, run_sizes(plan, n, image).input, "x");
+        require(layer.definition().input_is_bytes(), AXNN_ERROR_UNSUPPORTED,
+                "the input's codes of this plan have more than 8 bits, a histogram is of bytes");
         check_buffer(counts, counts_bytes, 256, "counts");
         layer.unfold_histogram(x, n, image, counts);
     });

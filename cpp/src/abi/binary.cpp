@@ -143,6 +143,10 @@ axnn_status axnn_binary_execute(const axnn_plan* plan, uint32_t x_type, const vo
         if (y_type == AXNN_CODES) {
             check_desc(y_quantization, "y_quantization");
             axnn::check_quantization(*y_quantization, "y_quantization->");
+            require(axnn::codes_are_bytes(y_quantization->code_min, y_quantization->code_max),
+                    AXNN_ERROR_QUANTIZATION, "y_quantization->code_min..code_max is ",
+                    y_quantization->code_min, "..", y_quantization->code_max,
+                    ", allowed: an interval within -128..127 or within 0..255");
         } else {
             require(!y_quantization, AXNN_ERROR_INVALID_ARGUMENT,
                     "y_quantization is not NULL, but y_type is ", y_type, ", not AXNN_CODES");

@@ -47,8 +47,8 @@ inline void check_enum(uint32_t value, uint32_t largest, const char* name) {
     require(value <= largest, AXNN_ERROR_INVALID_ARGUMENT, name, " is ", value, ", allowed: 0..", largest);
 }
 
-inline void check_bits(uint32_t bits, const char* name) {
-    require(bits >= 1 && bits <= 8, AXNN_ERROR_INVALID_ARGUMENT, name, " is ", bits, ", allowed: 1..8");
+inline void check_bits(uint32_t bits, uint32_t max, const char* name) {
+    require(bits >= 1 && bits <= max, AXNN_ERROR_INVALID_ARGUMENT, name, " is ", bits, ", allowed: 1..", max);
 }
 
 inline void check_limits(float min, float max) {

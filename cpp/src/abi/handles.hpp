@@ -8,7 +8,7 @@
 #include "abi/wall.hpp"
 #include "axnn/axnn.h"
 #include "layers/plan.hpp"
-#include "multiplier/product_table.hpp"
+#include "multiplier/multiplier.hpp"
 #include "runtime/context.hpp"
 
 // A handle shares what it stands for: plans keep their context, so handles may go in any order.
@@ -16,7 +16,7 @@ struct axnn_context {
     std::shared_ptr<const axnn::Context> value;
 };
 struct axnn_multiplier {
-    std::shared_ptr<const axnn::ProductTable> value;
+    std::shared_ptr<const axnn::Multiplier> value;
 };
 struct axnn_plan {
     std::shared_ptr<const axnn::Plan> value;

@@ -84,22 +84,24 @@ struct PanelValues {
     size_t row_stride;
     size_t columns;
     size_t stride;
-    uint8_t flip;  // added modulo 256 to each byte (0 or 128: signed codes become 0..255); 0 for floats
+    uint8_t flip;  // added modulo 256 to each byte (0 or 128: signed codes become 0..255); 0 for others
     void* packed;
 };
 
 // float: weights and values are floats. int8: weights are codes in -128..127 and values codes in 0..255
-// (int8_panel_7bit: 0..127), each as a byte; a sum of up to 65 000 products fits int32.
+// (int8_panel_7bit: 0..127), each as a byte; a sum of up to 65 000 products fits int32. int16: both are
+// -32768..32767.
 template <typename Element, typename Sum>
 struct PanelGemm {
     static constexpr uint32_t max_step = 4;
     static constexpr uint32_t overrun = 32;
     const char* name;
-    uint32_t channels;     // rows of a block of weights
-    uint32_t columns;      // columns of a panel
-    uint32_t step;         // taps packed side by side
-    uint32_t weight_size;  // bytes of a packed weight
-    uint32_t value_size;   // bytes of a packed value
+    uint32_t channels;         // rows of a block of weights
+    uint32_t columns;          // columns of a panel
+    uint32_t step;             // taps packed side by side
+    uint32_t weight_size;      // bytes of a packed weight
+    uint32_t value_size;       // bytes of a packed value
+    float products_per_cycle;  // of run, measured; what choosing between this and a table is based on
     // Packs rows of weights, rows[c] the taps of channel c, null for an absent channel (zeros); taps beyond
     // `taps` become zeros.
     void (*pack_weights)(const Element* const* rows, size_t taps, void* packed);
@@ -108,6 +110,7 @@ struct PanelGemm {
 };
 using FloatPanelGemm = PanelGemm<float, float>;
 using Int8PanelGemm = PanelGemm<uint8_t, int32_t>;
+using Int16PanelGemm = PanelGemm<int16_t, int32_t>;
 
 // ---- Depthwise ----------------------------------------------------------------------------------
 
@@ -273,6 +276,12 @@ struct QuantizeParameters {
 
 using Quantize = void (*)(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
 
+// values[i] = table[codes[i]], table of 256 bytes, 64-byte aligned.
+using MapBytes = void (*)(const uint8_t* codes, size_t count, const uint8_t* table, uint8_t* values);
+
+// The int16 codes of `quantize`, as two's complement or unsigned words.
+using QuantizeWords = void (*)(const float* x, size_t count, const QuantizeParameters& q, uint16_t* codes);
+
 // ---- Magnitude ---------------------------------------------------------------------------------
 
 // The largest |x[i]|, 0 for no values at all; a NaN where one is NaN.
@@ -323,6 +332,8 @@ using ThresholdBits = void (*)(const Threshold& t);
 // KERNEL(type, name)
 #define AXNN_KERNELS(KERNEL)                         \
     KERNEL(Quantize, quantize)                       \
+    KERNEL(QuantizeWords, quantize_words)            \
+    KERNEL(MapBytes, map_bytes)                      \
     KERNEL(LutGemm, lut_gemm_uint8)                  \
     KERNEL(LutGemm, lut_gemm_int13)                  \
     KERNEL(LutGemm, lut_gemm_int15)                  \
@@ -347,6 +358,7 @@ using ThresholdBits = void (*)(const Threshold& t);
     KERNEL(FloatPanelGemm, float_panel)              \
     KERNEL(Int8PanelGemm, int8_panel)                \
     KERNEL(Int8PanelGemm, int8_panel_7bit)           \
+    KERNEL(Int16PanelGemm, int16_panel)              \
     KERNEL(FloatGemmKernel, float_gemm)              \
     KERNEL(TableGradient, table_gradient)
 

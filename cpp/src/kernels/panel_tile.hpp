@@ -96,17 +96,20 @@ static inline void pack_float_values(const PanelValues<float>& v) {
     }
 }
 
-// Packs rows of bytes as signed integers of type Packed from step `first`: [steps][channels][step].
-template <typename Packed>
-static inline void pack_int8_weights(const uint8_t* const* rows, size_t channels, size_t step, size_t first,
-                                     size_t taps, void* packed) {
+// Packs rows of integers as signed ones of type Packed (bytes count as signed) from step `first`:
+// [steps][channels][step].
+static inline int8_t signed_weight(uint8_t byte) { return (int8_t)byte; }
+static inline int16_t signed_weight(int16_t word) { return word; }
+template <typename Packed, typename Element>
+static inline void pack_integer_weights(const Element* const* rows, size_t channels, size_t step,
+                                        size_t first, size_t taps, void* packed) {
     const size_t steps = (taps + step - 1) / step;
     auto* out = static_cast<Packed*>(packed) + first * channels * step;
     for (size_t s = first; s < steps; s++)
         for (size_t c = 0; c < channels; c++)
             for (size_t j = 0; j < step; j++) {
                 const size_t k = s * step + j;
-                *out++ = (Packed)(rows[c] && k < taps ? (int8_t)rows[c][k] : 0);
+                *out++ = (Packed)(rows[c] && k < taps ? signed_weight(rows[c][k]) : 0);
             }
 }
 

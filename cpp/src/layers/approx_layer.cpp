@@ -58,6 +58,7 @@ class Sums {
 struct ApproxLayer::Jobs {
     JobGrid grid;
     size_t candidate;
+    double cycles;    // that the candidate is expected to take
     size_t blocks;    // of lanes, of a job
     size_t resident;  // blocks whose sums are kept while the windows pass by
 };
@@ -110,6 +111,29 @@ struct ApproxLayer::Block {
     size_t correction_lanes() const { return form.corrections->candidate.kernel.lanes; }
 };
 
+ApproxLayer::ApproxLayer(std::shared_ptr<const Context> context, const ConvGeometry& geometry,
+                         ApproxDefinition definition)
+    : QuantizedLayer(std::move(context), geometry, std::move(definition)),
+      operands_(this->context(), this->geometry(), this->definition()) {
+    const ApproxDefinition& d = this->definition();
+    const axnn_structure_use use = d.parameters.structure_use;
+    if (use != AXNN_STRUCTURE_NEVER && d.multiplier->structure())
+        structure_ = std::make_unique<StructuredSums<uint8_t>>(this->context(), this->geometry(), d,
+                                                               d.structure(), operands_.wide());
+    require(use != AXNN_STRUCTURE_ALWAYS || structure_, AXNN_ERROR_UNSUPPORTED,
+            "approx->structure_use is AXNN_STRUCTURE_ALWAYS, but no structure of at most ",
+            ProductStructure::max_terms, " terms is known for this multiplier");
+}
+
+bool ApproxLayer::structured(int32_t n, ImageSize image) const {
+    if (!structure_) return false;
+    if (definition().parameters.structure_use == AXNN_STRUCTURE_ALWAYS) return true;
+    // The depthwise kernel reads its table in place; an integer GEMM would have one row.
+    if (geometry().depthwise()) return false;
+    const size_t columns = (size_t)n * geometry().output(image).pixels();
+    return structure_->cycles(columns) < jobs(n, image).cycles;
+}
+
 std::optional<ApproxLayer::Jobs> ApproxLayer::jobs(size_t index, int32_t n, ImageSize image) const {
     const TableCandidate& candidate = operands_.candidate(index);
     const LutGemm& kernel = candidate.kernel;
@@ -145,7 +169,7 @@ std::optional<ApproxLayer::Jobs> ApproxLayer::jobs(size_t index, int32_t n, Imag
     size_t splits = balanced_splits(tiling.tiles() * (size_t)geometry().groups, blocks, context().threads());
     if (tiling.windows() > 1) splits = std::max(splits, ceil_div(blocks, resident));
     const size_t job_blocks = ceil_div(blocks, std::min(splits, blocks));
-    return Jobs{JobGrid(tiling, ceil_div(blocks, job_blocks)), index, job_blocks, resident};
+    return Jobs{JobGrid(tiling, ceil_div(blocks, job_blocks)), index, 0, job_blocks, resident};
 }
 
 // The candidate that takes the fewest cycles and can be run.
@@ -162,7 +186,10 @@ ApproxLayer::Jobs ApproxLayer::jobs(int32_t n, ImageSize image) const {
     std::sort(choices.begin(), choices.begin() + count,
               [](const Choice& a, const Choice& b) { return a.cycles < b.cycles; });
     for (size_t i = 0; i < count; i++)
-        if (const std::optional<Jobs> jobs = this->jobs(choices[i].candidate, n, image)) return *jobs;
+        if (std::optional<Jobs> jobs = this->jobs(choices[i].candidate, n, image)) {
+            jobs->cycles = choices[i].cycles;
+            return *jobs;
+        }
     throw Error(AXNN_ERROR_INTERNAL, "no table GEMM can run this layer");
 }
 
@@ -368,6 +395,7 @@ void ApproxLayer::execute_scaled(const float* x, int32_t n, ImageSize image, flo
 
 void ApproxLayer::execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue,
                           float* y) const {
+    if (structured(n, image)) return structure_->execute(x, n, image, scales(), epilogue, y);
     if (geometry().depthwise()) {
         const ApproxOperands::Depthwise& d = operands_.depthwise();
         return run_depthwise(context(), depthwise(true), geometry(), n, image, x,
@@ -434,6 +462,7 @@ void ApproxLayer::dequantize_wide(const Block& block, const Epilogue& epilogue, 
 }
 
 void ApproxLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64_t* sums) const {
+    if (structured(n, image)) return structure_->execute_sums(x, n, image, sums);
     if (geometry().depthwise())
         return run_depthwise_sums(context(), depthwise(false), geometry(), n, image, x,
                                   operands_.depthwise().weight_parts.data(), sums);
@@ -451,6 +480,35 @@ void ApproxLayer::execute_sums(const float* x, int32_t n, ImageSize image, int64
 }
 
 std::string ApproxLayer::explain(int32_t n, ImageSize image) const {
+    if (!structured(n, image)) return explain_table(n, image) + explain_choice(n, image);
+    return text("structured GEMM ", structure_->kernel_name(), ", ", structure_->passes(), " passes, ",
+                operands_.wide() ? "64" : "32", "-bit sums, ", explain_jobs(n, structure_->grid(n, image)),
+                explain_choice(n, image));
+}
+
+// Why the table or the structure is used.
+std::string ApproxLayer::explain_choice(int32_t n, ImageSize image) const {
+    switch (definition().parameters.structure_use) {
+        case AXNN_STRUCTURE_NEVER:
+            return "; the structure must not be used";
+        case AXNN_STRUCTURE_ALWAYS:
+            return "; the structure must be used";
+        default:
+            break;
+    }
+    if (!structure_) return "; no structure of few terms is known";
+    if (geometry().depthwise()) return "; depthwise layers use the table";
+    const Jobs table = jobs(n, image);
+    const double structured = structure_->cycles((size_t)n * geometry().output(image).pixels());
+    const auto times = [](double ratio) { return (double)(int)(ratio * 10) / 10; };
+    return structured < table.cycles
+               ? text("; table GEMM ", operands_.candidate(table.candidate).name(), " is expected to take ",
+                      times(table.cycles / structured), " times as long")
+               : text("; the structure's ", structure_->passes(), " passes are expected to take ",
+                      times(structured / table.cycles), " times as long");
+}
+
+std::string ApproxLayer::explain_table(int32_t n, ImageSize image) const {
     if (geometry().depthwise()) {
         const QuantizedDepthwise layer = depthwise(true);
         return text("depthwise ", layer.kernel.name, ", ",

@@ -10,12 +10,6 @@
 namespace axnn {
 namespace {
 
-void check_operand(Operand operand, int32_t min, int32_t max, const char* what) {
-    require(min >= operand.min() && max <= operand.max(), AXNN_ERROR_OPERAND_RANGE, "the codes of the ", what,
-            " are ", min, "..", max, ", but the multiplier's operand is ", operand.bits, " bits ",
-            operand.is_signed ? "signed" : "unsigned", ": ", operand.min(), "..", operand.max());
-}
-
 ReachableBytes reachable(int32_t min, int32_t max) {
     ReachableBytes bytes = {};
     for (int32_t code = min; code <= max; code++) bytes[(uint8_t)code] = true;
@@ -51,7 +45,7 @@ std::array<uint32_t, 256> histogram(const uint8_t* bytes, size_t count) {
 ApproxOperands::ApproxOperands(const Context& context, const ConvGeometry& geometry,
                                const ApproxDefinition& definition)
     : context_(context), geometry_(geometry), definition_(definition) {
-    check();
+    definition.check_operands();
     make_views();
     const double largest = make_constants();
     require(largest < 0x1p62, AXNN_ERROR_SIZE_OVERFLOW, "sums of ", geometry_.taps(),
@@ -60,21 +54,11 @@ ApproxOperands::ApproxOperands(const Context& context, const ConvGeometry& geome
     geometry_.depthwise() ? make_depthwise() : make_candidates();
 }
 
-void ApproxOperands::check() const {
-    const ProductTable& multiplier = *definition_.multiplier;
-    const axnn_quantization& input = definition_.parameters.input;
-    const bool weight_first = definition_.parameters.operand_order == AXNN_WEIGHT_FIRST;
-    check_operand(weight_first ? multiplier.row() : multiplier.column(), definition_.weights->code_min(),
-                  definition_.weights->code_max(), "weights");
-    check_operand(weight_first ? multiplier.column() : multiplier.row(), input.code_min, input.code_max,
-                  "input");
-}
-
 void ApproxOperands::make_views() {
     const ApproxParameters& p = definition_.parameters;
     const QuantizedWeights& weights = *definition_.weights;
     const bool weight_first = p.operand_order == AXNN_WEIGHT_FIRST;
-    products_ = {definition_.multiplier->data(), weight_first ? size_t{256} : 1,
+    products_ = {definition_.multiplier->table()->data(), weight_first ? size_t{256} : 1,
                  weight_first ? 1 : size_t{256}, reachable(weights.code_min(), weights.code_max()),
                  reachable(p.input.code_min, p.input.code_max)};
     products_.activations[definition_.padding_byte()] = true;

@@ -15,7 +15,6 @@
 #include "layers/quantized_layer.hpp"
 #include "layers/table_entries.hpp"
 #include "layers/table_gemm.hpp"
-#include "multiplier/product_table.hpp"
 #include "runtime/context.hpp"
 
 namespace axnn {
@@ -58,7 +57,8 @@ class ApproxOperands {
         std::vector<int32_t> offsets_int32;
     };
 
-    // The definition has a multiplier, and both outlive this. Throws where codes and operands do not fit.
+    // The definition has a multiplier with a table, and both outlive this. Throws where codes and operands do
+    // not fit.
     ApproxOperands(const Context& context, const ConvGeometry& geometry, const ApproxDefinition& definition);
 
     // Sums need 64 bits; then no more than a candidate's pass_taps of them may be added in a kernel's 32.
@@ -90,7 +90,6 @@ class ApproxOperands {
         std::unique_ptr<const Form> form;
     };
 
-    void check() const;
     void make_views();
     double make_constants();
     void make_candidates();

@@ -90,16 +90,16 @@ void BinaryEpilogue::store_signs(const Kernels& kernels, const BinarySums& block
     uint64_t words[max_columns];
     kernels.threshold_bits({block.sums, block.channel_stride, block.column_stride, channels, block.columns,
                             thresholds_.data() + c, falling, words});
-    block.tiling.for_each_output_run(block.tile, block.first_column, block.first_column + block.columns,
-                                     [&](size_t offset, size_t column, size_t count, size_t step) {
-                                         // Offsets are those of channel 0 in NCHW: number of the image and of
-                                         // the pixel.
-                                         const size_t pixel = offset / (outputs * pixels) * pixels +
-                                                              offset % (outputs * pixels);
-                                         const size_t pixel_step = std::max<size_t>(1, step / outputs);
-                                         store_bits(words + (column - block.first_column), count, {c, channels},
-                                                    outputs, bits + pixel * bytes, pixel_step * bytes);
-                                     });
+    block.tiling.for_each_output_run(
+        block.tile, block.first_column, block.first_column + block.columns,
+        [&](size_t offset, size_t column, size_t count, size_t step) {
+            // Offsets are those of channel 0 in NCHW: number of the image and of
+            // the pixel.
+            const size_t pixel = offset / (outputs * pixels) * pixels + offset % (outputs * pixels);
+            const size_t pixel_step = std::max<size_t>(1, step / outputs);
+            store_bits(words + (column - block.first_column), count, {c, channels}, outputs,
+                       bits + pixel * bytes, pixel_step * bytes);
+        });
 }
 
 }  // namespace axnn

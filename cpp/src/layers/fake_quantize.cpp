@@ -21,7 +21,35 @@ struct Rounded {
     }
 };
 
+// Calls visit(i, code) for all codes, made by `kernel` as bytes or words.
+template <typename Code, typename Visit>
+void for_each_code(void (*kernel)(const float*, size_t, const QuantizeParameters&, Code*),
+                   const axnn_quantization& q, const float* x, size_t count, const Visit& visit) {
+    const QuantizeParameters parameters = quantize_parameters(q);
+    constexpr size_t block = 256;
+    Code codes[block];
+    for (size_t first = 0; first < count; first += block) {
+        const size_t n = std::min(block, count - first);
+        kernel(x + first, n, parameters, codes);
+        for (size_t i = 0; i < n; i++) visit(first + i, code_value(codes[i], q.code_min));
+    }
+}
+template <typename Visit>
+void for_each_code(const Kernels& kernels, const axnn_quantization& q, const float* x, size_t count,
+                   const Visit& visit) {
+    codes_are_bytes(q.code_min, q.code_max) ? for_each_code(kernels.quantize, q, x, count, visit)
+                                            : for_each_code(kernels.quantize_words, q, x, count, visit);
+}
+
 }  // namespace
+
+void quantize(const Context& context, const axnn_quantization& q, const float* x, size_t count,
+              int32_t* codes) {
+    for_each_block(context, count, [&](size_t first, size_t n) {
+        for_each_code(context.kernels(), q, x + first, n,
+                      [&](size_t i, int32_t code) { codes[first + i] = code; });
+    });
+}
 
 void quantize(const Context& context, const axnn_quantization& q, const float* x, size_t count,
               uint8_t* codes) {
@@ -40,14 +68,8 @@ void fake_quantize(const Context& context, const axnn_quantization& q, const flo
 
 void fake_quantize(const Kernels& kernels, const axnn_quantization& q, const float* x, size_t count,
                    float* y) {
-    const QuantizeParameters parameters = quantize_parameters(q);
-    uint8_t codes[256];
-    for (size_t first = 0; first < count; first += sizeof codes) {
-        const size_t n = std::min(sizeof codes, count - first);
-        kernels.quantize(x + first, n, parameters, codes);
-        for (size_t i = 0; i < n; i++)
-            y[first + i] = (float)(code_value(codes[i], q.code_min) - q.zero_point) * q.scale;
-    }
+    for_each_code(kernels, q, x, count,
+                  [&](size_t i, int32_t code) { y[i] = (float)(code - q.zero_point) * q.scale; });
 }
 
 void fake_quantize_backward(const Context& context, const axnn_quantization& q, const float* x,

@@ -9,10 +9,12 @@
 
 namespace axnn {
 
-// See axnn_quantize, axnn_fake_quantize and axnn_fake_quantize_backward; the quantisation is checked. In
-// parallel.
+// Codes are bytes, or of any range int32. See axnn_quantize, axnn_fake_quantize and
+// axnn_fake_quantize_backward; the quantisation is checked. In parallel.
 void quantize(const Context& context, const axnn_quantization& quantization, const float* x, size_t count,
               uint8_t* codes);
+void quantize(const Context& context, const axnn_quantization& quantization, const float* x, size_t count,
+              int32_t* codes);
 void fake_quantize(const Context& context, const axnn_quantization& quantization, const float* x,
                    size_t count, float* y);
 void fake_quantize_backward(const Context& context, const axnn_quantization& quantization, const float* x,

@@ -27,10 +27,11 @@ FloatLayer::FloatLayer(std::shared_ptr<const Context> context, const ConvGeometr
       weights_(copy_of(this->context(), weights, (size_t)geometry.out_channels, geometry.taps())),
       panels_(this->context(), this->context().kernels().float_panel, weights_.data(),
               (size_t)geometry.groups, geometry.group_outputs(), geometry.taps()),
+      operands_(panels_),
       bias_(std::move(bias)) {}
 
 FloatLayer::Run FloatLayer::run(int32_t n, ImageSize image) const {
-    return Run(context(), geometry(), panels_, nullptr, n, image);
+    return Run(context(), geometry(), operands_, n, image);
 }
 
 void FloatLayer::execute(const float* x, int32_t n, ImageSize image, float* y) const {

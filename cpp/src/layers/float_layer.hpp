@@ -30,6 +30,7 @@ class FloatLayer : public Plan {
 
     AlignedBuffer<float> weights_;
     PanelWeights<float, float> panels_;
+    PanelOperands<float, float> operands_;
     std::vector<float> bias_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "kernels/kernels.hpp"
 #include "layers/tiling.hpp"
+#include "layers/window_sums.hpp"
 #include "runtime/aligned_buffer.hpp"
 #include "runtime/context.hpp"
 
@@ -74,6 +75,35 @@ class PanelWeights {
     AlignedBuffer<uint8_t> packed_;
 };
 
+// A GEMM of weights with values made of the codes of a patch. Where there are features, values are functions
+// of a code: features.size() of them stand for each tap, side by side in K, as they do in the weights.
+template <typename Element, typename Sum>
+struct PanelPass {
+    const PanelWeights<Element, Sum>* weights;
+    // Each a table by code; none: the codes are the values.
+    std::vector<const Element*> features;
+    int64_t coefficient = 1;  // of this pass's sums in the total
+
+    size_t values() const { return std::max<size_t>(features.size(), 1); }
+};
+
+// What a run adds up.
+template <typename Element, typename Sum>
+struct PanelOperands {
+    PanelOperands() = default;
+    // One pass, of codes that are the values.
+    explicit PanelOperands(const PanelWeights<Element, Sum>& weights) {
+        passes.emplace_back();
+        passes.back().weights = &weights;
+    }
+
+    std::vector<PanelPass<Element, Sum>> passes;  // over the same rows; their sums are added
+    // Tables by code, whose sums over the window of each column are wanted.
+    std::vector<const int64_t*> column_functions;
+    // Where totals are wider than sums: taps whose sums fit.
+    size_t max_taps = SIZE_MAX;
+};
+
 // How a run is cut into jobs.
 struct PanelJobs {
     JobGrid grid;
@@ -89,34 +119,35 @@ struct PanelSums {
     size_t rows;
     Sum* sums;  // the receiver may change them
     size_t stride;
-    const Sum* column_sums;  // of the values alone, where they were asked for
+    const int64_t* functions;  // sums of the column functions, [functions][stride]
 };
 
-// Runs `weights` over an input. Total is the type of the finished sums: Sum, or int64_t where int32 sums of
-// a whole window still fit but those of all windows may not.
-template <typename Element, typename Sum, typename Total>
+// Runs operands over an input. Total is the type of the finished sums: Sum, or int64_t where int32 sums of
+// a whole window still fit but those of all windows may not. Code is what the input is converted to: that of
+// the values, or what features are functions of.
+template <typename Element, typename Sum, typename Total, typename Code = Element>
 class PanelRun {
     static constexpr bool wide = !std::is_same_v<Sum, Total>;
+    static constexpr bool plain = std::is_same_v<Code, Element>;  // codes can be values
     // Packed values of a tile should stay in a core's second cache.
     static constexpr size_t budget = size_t{448} << 10;
     static constexpr size_t max_columns = 256;
     static constexpr size_t max_rows = 512;
-    // int8: 65 000 products of at most 128 * 255 fit int32.
-    static constexpr size_t max_wide_taps = 65000;
 
   public:
-    // ones: null, or one row of ones (a group of its own), whose sums are the column sums.
-    PanelRun(const Context& context, const ConvGeometry& geometry, const PanelWeights<Element, Sum>& weights,
-             const PanelWeights<Element, Sum>* ones, int32_t n, ImageSize image)
-        : context_(context), weights_(weights), ones_(ones), jobs_(jobs(geometry, n, image)) {}
+    using Operands = PanelOperands<Element, Sum>;
+
+    // operands: outlive this; at least one pass.
+    PanelRun(const Context& context, const ConvGeometry& geometry, const Operands& operands, int32_t n,
+             ImageSize image)
+        : context_(context), operands_(operands), jobs_(jobs(geometry, n, image)) {}
 
     const JobGrid& grid() const { return jobs_.grid; }
 
-    // padding: of a patch; convert(source, count, target): floats of the input to elements; flip: see
+    // padding: of a patch; convert(source, count, target): floats of the input to codes; flip: see
     // PanelGemm::pack_values; finish(const PanelSums<Total>&), at once for different tiles and rows.
     template <typename Convert, typename Finish>
-    void run(const float* x, Element padding, const Convert& convert, uint8_t flip,
-             const Finish& finish) const {
+    void run(const float* x, Code padding, const Convert& convert, uint8_t flip, const Finish& finish) const {
         context_.run(jobs_.grid.count(), [&](size_t index, Workspace& workspace) {
             run_job(jobs_.grid.job(index), x, padding, convert, flip, workspace, finish);
         });
@@ -124,27 +155,46 @@ class PanelRun {
 
   private:
     using Kernel = PanelGemm<Element, Sum>;
-    const Kernel& kernel() const { return weights_.kernel(); }
+    using Pass = PanelPass<Element, Sum>;
+    using Weights = PanelWeights<Element, Sum>;
+    const Weights& weights() const { return *operands_.passes[0].weights; }
+    const Kernel& kernel() const { return weights().kernel(); }
+    // The sums of the only pass are the totals, and grow with the windows.
+    bool accumulates() const {
+        return !wide && operands_.passes.size() == 1 && operands_.passes[0].coefficient == 1;
+    }
+    size_t values() const {
+        size_t most = 0;
+        for (const Pass& pass : operands_.passes) most = std::max(most, pass.values());
+        return most;
+    }
+    size_t features() const {
+        size_t most = 0;
+        for (const Pass& pass : operands_.passes) most = std::max(most, pass.features.size());
+        return most;
+    }
 
     PanelJobs jobs(const ConvGeometry& geometry, int32_t n, ImageSize image) const {
         const size_t largest_blocks = std::max<size_t>(max_rows / kernel().channels, 1);
-        const size_t resident = std::min(weights_.blocks(), largest_blocks) + (ones_ ? 1 : 0);
+        const size_t resident = std::min(weights().blocks(), largest_blocks);
         TileCost cost = {};
         cost.planes = geometry.group_inputs();
-        cost.patch_element = sizeof(Element);
-        cost.packed_element = kernel().value_size;
+        cost.patch_element = sizeof(Code) + features() * sizeof(Element) +
+                             (operands_.column_functions.empty() ? 0 : sizeof(int64_t));
+        cost.packed_element = kernel().value_size * values();
         cost.tap_multiple = kernel().step;
         cost.column_multiple = kernel().columns;
-        cost.column = resident * kernel().channels * (sizeof(Sum) + (wide ? sizeof(Total) : 0));
+        cost.column = resident * kernel().channels * (sizeof(Sum) + (accumulates() ? 0 : sizeof(Total))) +
+                      operands_.column_functions.size() * sizeof(int64_t);
         cost.max_columns =
             tile_columns((size_t)n * geometry.output(image).pixels() * (size_t)geometry.groups);
-        cost.max_taps = wide ? max_wide_taps : SIZE_MAX;
+        cost.max_taps = wide ? operands_.max_taps : SIZE_MAX;
         cost.budget = budget;
         const Tiling tiling(geometry, n, image, cost);
         size_t splits = ceil_div(context_.threads(), tiling.tiles() * (size_t)geometry.groups);
-        splits = std::max(splits, ceil_div(weights_.blocks(), largest_blocks));
-        const size_t blocks = ceil_div(weights_.blocks(), std::min(splits, weights_.blocks()));
-        return {JobGrid(tiling, ceil_div(weights_.blocks(), blocks)), blocks};
+        splits = std::max(splits, ceil_div(weights().blocks(), largest_blocks));
+        const size_t blocks = ceil_div(weights().blocks(), std::min(splits, weights().blocks()));
+        return {JobGrid(tiling, ceil_div(weights().blocks(), blocks)), blocks};
     }
 
     // Of a tile. Where one would do for all columns of all groups, the threads share the columns, if these
@@ -155,96 +205,170 @@ class PanelRun {
         return share < few_columns ? max_columns : std::min(max_columns, share);
     }
 
+    // The memory of a job.
+    struct Buffers {
+        size_t columns;         // of the tile, rounded up
+        size_t feature_stride;  // elements between the planes of two features
+        Code* patch;
+        Element* features;  // of the patch, one after the other
+        uint8_t* packed;
+        uint8_t* scratch;
+        int64_t* planes;
+        int64_t* functions;
+    };
+
     template <typename Convert, typename Finish>
-    void run_job(const JobGrid::Job& job, const float* x, Element padding, const Convert& convert,
-                 uint8_t flip, Workspace& workspace, const Finish& finish) const {
+    void run_job(const JobGrid::Job& job, const float* x, Code padding, const Convert& convert, uint8_t flip,
+                 Workspace& workspace, const Finish& finish) const {
         const Tiling& tiling = jobs_.grid.tiling();
         const size_t channels = kernel().channels;
-        const size_t columns = round_up(job.tile.columns(), kernel().columns);
         const size_t first_block = job.split * jobs_.blocks;
-        const size_t blocks = std::min(jobs_.blocks, weights_.blocks() - first_block);
-        const size_t all_blocks = blocks + (ones_ ? 1 : 0);
-        const size_t taps = round_up(tiling.max_window_taps(), kernel().step);
-
-        auto* patch = workspace.take<Element>(tiling.max_patch_size() + Kernel::overrun);
-        auto* packed =
-            workspace.take<uint8_t>((taps * columns + Kernel::overrun * kernel().step) * kernel().value_size);
-        auto* scratch = workspace.take<uint8_t>(scratch_bytes());
-        auto* sums = workspace.take<Sum>(all_blocks * channels * columns);
+        const size_t blocks = std::min(jobs_.blocks, weights().blocks() - first_block);
+        const bool accumulate = accumulates();
+        const Buffers b = buffers(job.tile, workspace);
+        const size_t block_sums = channels * b.columns;
+        auto* sums = workspace.take<Sum>(blocks * block_sums);
         Total* totals = nullptr;
-        if constexpr (wide) {
-            totals = workspace.take<Total>(all_blocks * channels * columns);
-            std::fill_n(totals, all_blocks * channels * columns, Total{0});
+        if (!accumulate) {
+            totals = workspace.take<Total>(blocks * block_sums);
+            std::fill_n(totals, blocks * block_sums, Total{0});
         }
 
         for (size_t w = 0; w < tiling.windows(); w++) {
             const Window window = tiling.window(w);
-            pack(job, window, x, padding, convert, flip, patch, packed, columns);
-            const size_t steps = ceil_div(window.taps(), kernel().step);
-            for (size_t b = 0; b < all_blocks; b++) {
-                const void* block = b < blocks ? weights_.block(job.group, first_block + b, window.first_tap,
-                                                                window.taps(), scratch)
-                                               : ones_->block(0, 0, window.first_tap, window.taps(), scratch);
-                kernel().run(
-                    {block, packed, steps, columns, sums + b * channels * columns, columns, !wide && w > 0});
+            fill(job, window, x, padding, convert, b);
+            const Pass* packed = nullptr;
+            for (const Pass& pass : operands_.passes) {
+                if (!packed || packed->features != pass.features) pack(job, window, pass, flip, b);
+                packed = &pass;
+                const size_t first = window.first_tap * pass.values(), taps = window.taps() * pass.values();
+                const size_t steps = ceil_div(taps, kernel().step);
+                for (size_t i = 0; i < blocks; i++) {
+                    const void* block =
+                        pass.weights->block(job.group, first_block + i, first, taps, b.scratch);
+                    kernel().run({block, b.packed, steps, b.columns, sums + i * block_sums, b.columns,
+                                  accumulate && w > 0});
+                }
+                if constexpr (std::is_integral_v<Total>)
+                    if (!accumulate) add(sums, blocks * block_sums, pass.coefficient, totals);
             }
-            if constexpr (wide)
-                for (size_t i = 0; i < all_blocks * channels * columns; i++) totals[i] += sums[i];
         }
         Total* finished = nullptr;
         if constexpr (wide) finished = totals;
-        else finished = sums;
+        else finished = accumulate ? sums : totals;
         const size_t first_row = first_block * channels;
         finish(PanelSums<Total>{job.tile, job.group, first_row,
-                                std::min(blocks * channels, weights_.group_rows() - first_row), finished,
-                                columns, ones_ ? finished + blocks * channels * columns : nullptr});
+                                std::min(blocks * channels, weights().group_rows() - first_row), finished,
+                                b.columns, b.functions});
+    }
+
+    Buffers buffers(const Tile& tile, Workspace& workspace) const {
+        const Tiling& tiling = jobs_.grid.tiling();
+        Buffers b = {};
+        b.columns = round_up(tile.columns(), kernel().columns);
+        b.feature_stride = tiling.max_patch_size() + Kernel::overrun;
+        b.patch = workspace.take<Code>(tiling.max_patch_size() + Kernel::overrun);
+        b.features = workspace.take<Element>(features() * b.feature_stride);
+        const size_t taps = round_up(tiling.max_window_taps() * values(), kernel().step);
+        b.packed = workspace.take<uint8_t>((taps * b.columns + Kernel::overrun * kernel().step) *
+                                           kernel().value_size);
+        b.scratch = workspace.take<uint8_t>(scratch_bytes());
+        if (!operands_.column_functions.empty()) {
+            b.planes = workspace.take<int64_t>(tiling.max_patch_size());
+            b.functions = workspace.take<int64_t>(operands_.column_functions.size() * b.columns);
+            std::fill_n(b.functions, operands_.column_functions.size() * b.columns, 0);
+        }
+        return b;
+    }
+
+    // totals += coefficient * sums, modulo 2^bits of a total.
+    static void add(const Sum* sums, size_t count, int64_t coefficient, Total* totals) {
+        using Unsigned = std::conditional_t<wide, uint64_t, uint32_t>;
+        const auto c = (Unsigned)coefficient;
+        for (size_t i = 0; i < count; i++)
+            totals[i] = (Total)((Unsigned)totals[i] + c * (Unsigned)(Total)sums[i]);
     }
 
     // A window that begins inside a step is no larger than this allows.
     size_t scratch_bytes() const {
         const Tiling& tiling = jobs_.grid.tiling();
         if (tiling.windows() == 1 || tiling.window(1).first_tap % kernel().step == 0) return 0;
-        return weights_.bytes(tiling.max_window_taps());
+        return weights().bytes(tiling.max_window_taps() * values());
+    }
+
+    static void map_codes(const Kernels& kernels, const uint8_t* codes, size_t count, const uint8_t* table,
+                          uint8_t* values) {
+        kernels.map_bytes(codes, count, table, values);
+    }
+    static void map_codes(const Kernels&, const uint16_t* codes, size_t count, const int16_t* table,
+                          int16_t* values) {
+        for (size_t i = 0; i < count; i++) values[i] = table[codes[i]];
     }
 
     template <typename Convert>
-    void pack(const JobGrid::Job& job, const Window& window, const float* x, Element padding,
-              const Convert& convert, uint8_t flip, Element* patch_data, uint8_t* packed,
-              size_t columns) const {
+    void fill(const JobGrid::Job& job, const Window& window, const float* x, Code padding,
+              const Convert& convert, const Buffers& b) const {
         const Tiling& tiling = jobs_.grid.tiling();
         const Patch patch = tiling.patch(job.tile, window);
         const size_t plane = tiling.input().pixels();
         tiling.fill_patch(
-            job.tile, window, patch, tiling.float_source(x, job.group, 1), patch_data,
+            job.tile, window, patch, tiling.float_source(x, job.group, 1), b.patch,
             [&](size_t) { return padding; },
-            [&](const float* source, size_t, size_t count, Element* target) {
+            [&](const float* source, size_t, size_t count, Code* target) {
                 // The same rows of the next plane, where the hardware sees no stream yet.
                 if (count <= plane)
                     for (size_t i = 0; i < count; i += 16) __builtin_prefetch(source + plane + i);
                 convert(source, count, target);
             });
+        if constexpr (std::is_integral_v<Code>)
+            for (size_t f = 0; f < operands_.column_functions.size(); f++)
+                add_window_sums(tiling, job.tile, window, patch, b.patch, operands_.column_functions[f],
+                                b.planes, b.functions + f * b.columns);
+    }
+
+    void pack(const JobGrid::Job& job, const Window& window, const Pass& pass, uint8_t flip,
+              const Buffers& b) const {
+        const Tiling& tiling = jobs_.grid.tiling();
+        const Patch patch = tiling.patch(job.tile, window);
+        const size_t elements = job.tile.images * window.planes * patch.plane_size();
+        if constexpr (std::is_integral_v<Code>)
+            for (size_t f = 0; f < pass.features.size(); f++)
+                map_codes(context_.kernels(), b.patch, elements, pass.features[f],
+                          b.features + f * b.feature_stride);
+        const Element* planes = b.features;
+        if constexpr (plain)
+            if (pass.features.empty()) planes = b.patch;
         const size_t step = kernel().step;
         const size_t column_bytes = step * kernel().value_size;
-        const Element* taps[Kernel::max_step];
+        const size_t taps = window.taps() * pass.values();
+        const Element* values[Kernel::max_step];
         const Element* moved[Kernel::max_step];
         TapOffsets offsets(tiling, window, patch);
-        for (size_t tap = 0; tap < window.taps(); tap += step) {
-            for (size_t j = 0; j < step; j++)
-                taps[j] = tap + j < window.taps() ? patch_data + offsets.next() : nullptr;
-            uint8_t* row = packed + tap / step * columns * column_bytes;
+        size_t offset = 0;   // of the tap
+        size_t feature = 0;  // the next one of this tap
+        for (size_t k = 0; k < taps; k += step) {
+            for (size_t j = 0; j < step; j++) {
+                if (k + j >= taps) {
+                    values[j] = nullptr;
+                    continue;
+                }
+                if (feature == 0) offset = offsets.next();
+                values[j] = planes + feature * b.feature_stride + offset;
+                if (++feature == pass.values()) feature = 0;
+            }
+            uint8_t* row = b.packed + k / step * b.columns * column_bytes;
             tiling.for_each_columns(job.tile, window, patch, [&](const Tiling::Columns& c) {
-                for (size_t j = 0; j < step; j++) moved[j] = taps[j] ? taps[j] + c.offset : nullptr;
+                for (size_t j = 0; j < step; j++) moved[j] = values[j] ? values[j] + c.offset : nullptr;
                 kernel().pack_values(
                     {moved, c.rows, c.row_stride, c.length, c.stride, flip, row + c.first * column_bytes});
             });
             const size_t used = job.tile.columns();
-            std::fill_n(row + used * column_bytes, (columns - used) * column_bytes, uint8_t{0});
+            std::fill_n(row + used * column_bytes, (b.columns - used) * column_bytes, uint8_t{0});
         }
     }
 
     const Context& context_;
-    const PanelWeights<Element, Sum>& weights_;
-    const PanelWeights<Element, Sum>* ones_;
+    const Operands& operands_;
     PanelJobs jobs_;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "layers/depthwise.hpp"
+#include "layers/panel_output.hpp"
 #include "layers/panel_run.hpp"
 #include "layers/quantized_layer.hpp"
 
@@ -19,7 +20,7 @@ namespace axnn {
 // The kernel multiplies w' = w - wb, in -128..127, by x' = x + xb, in 0..255: wb is 128 where the range of
 // weight codes exceeds 127, xb is 128 where codes of the input are negative, else both are 0 (as in a
 // depthwise layer, whose kernel takes w and x as they are). So with acc' = sum_k w'_k * x'_k and S = sum_k
-// x'_k, of a row of ones,
+// x'_k, a sum over the window,
 //   acc  = acc' + wb * S - xb * sum(w)
 //   y's sum = acc' + (wb - zw) * S + C[o],  C[o] = -(xb + zx) * sum(w) + K * zw * (xb + zx)
 class QuantLayer : public QuantizedLayer {
@@ -34,42 +35,26 @@ class QuantLayer : public QuantizedLayer {
 
   private:
     using Weights = PanelWeights<uint8_t, int32_t>;
+    using Operands = PanelOperands<uint8_t, int32_t>;
     template <typename Total>
     using Run = PanelRun<uint8_t, int32_t, Total>;
 
-    // Total of a row with factor * S and a constant added, for each row and column of a tile.
-    struct Correction {
-        const int64_t* factor;    // of S, one an output channel
-        const int64_t* constant;  // likewise
-        bool uses_column_sums;    // some factor is not 0
-    };
-
     void execute(const float* x, int32_t n, ImageSize image, const Epilogue& epilogue, float* y) const;
     template <typename Total, typename Finish>
-    void run(const float* x, int32_t n, ImageSize image, bool column_sums, const Finish& finish) const;
-    const Weights* ones(bool wanted) const { return wanted ? &ones_ : nullptr; }
+    void run(const Operands& operands, const float* x, int32_t n, ImageSize image,
+             const Finish& finish) const;
     QuantizedDepthwise depthwise(bool corrected) const;
-    void dequantize(const PanelSums<int32_t>& sums, const Tiling& tiling, const Epilogue& epilogue,
-                    float* y) const;
-    template <typename Total, typename Store>
-    void for_each_sum(const PanelSums<Total>& sums, const Tiling& tiling, const Correction& correction,
-                      const Store& store) const;
-
-    Correction corrected() const { return {factors_.data(), constants_.data(), column_sums_}; }
+    void add_window_sum(SumParts& parts, std::vector<int64_t> factors) const;
 
     int32_t weight_bias_;         // wb
     int32_t input_bias_;          // xb
     std::vector<uint8_t> codes_;  // w' as bytes, where wb is not 0
     Weights weights_;
-    std::vector<uint8_t> ones_codes_;
-    Weights ones_;
-    bool wide_;                           // sums need 64 bits
-    bool column_sums_;                    // some factor is not 0
-    std::vector<int64_t> factors_;        // wb - zw
-    std::vector<int64_t> constants_;      // C
-    std::vector<int32_t> constants_i32_;  // the same modulo 2^32
-    std::vector<int64_t> raw_factors_;    // wb
-    std::vector<int64_t> raw_constants_;  // -xb * sum(w)
+    bool wide_;  // sums need 64 bits
+    SumParts raw_;
+    SumParts corrected_;
+    Operands raw_operands_;
+    Operands corrected_operands_;
 };
 
 }  // namespace axnn

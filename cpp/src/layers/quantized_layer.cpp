@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "layers/approx_layer.hpp"
@@ -10,14 +11,67 @@
 #include "layers/noise.hpp"
 #include "layers/quant_layer.hpp"
 #include "layers/table_gradients.hpp"
+#include "layers/wide_layer.hpp"
 #include "runtime/error.hpp"
 
 namespace axnn {
+namespace {
+
+void check_operand(Operand operand, int32_t min, int32_t max, const char* what) {
+    require(min >= operand.min() && max <= operand.max(), AXNN_ERROR_OPERAND_RANGE, "the codes of the ", what,
+            " are ", min, "..", max, ", but the multiplier's operand is ", operand.bits, " bits ",
+            operand.is_signed ? "signed" : "unsigned", ": ", operand.min(), "..", operand.max());
+}
+
+// w * x, of operands as wide as codes can be.
+std::shared_ptr<const ProductStructure> exact_structure(Operand weight, Operand activation) {
+    auto exact = std::make_shared<ProductStructure>();
+    exact->row_only.resize(weight.count());
+    exact->column_only.resize(activation.count());
+    ProductStructure::Term term = {1, {}, {}};
+    for (size_t i = 0; i < weight.count(); i++) term.row.push_back(weight.value(i));
+    for (size_t i = 0; i < activation.count(); i++) term.column.push_back(activation.value(i));
+    exact->terms.push_back(std::move(term));
+    return exact;
+}
+
+}  // namespace
+
+void ApproxDefinition::check_operands() const {
+    const bool weight_first = parameters.operand_order == AXNN_WEIGHT_FIRST;
+    check_operand(weight_first ? multiplier->row() : multiplier->column(), weights->code_min(),
+                  weights->code_max(), "weights");
+    check_operand(weight_first ? multiplier->column() : multiplier->row(), parameters.input.code_min,
+                  parameters.input.code_max, "input");
+}
+
+LayerStructure ApproxDefinition::structure() const {
+    const axnn_quantization& input = parameters.input;
+    LayerStructure s = {nullptr,
+                        true,
+                        {{16, weights->code_min() < 0}, weights->code_min(), weights->code_max()},
+                        {{16, input.code_min < 0}, input.code_min, input.code_max}};
+    s.activation.min = std::min(input.code_min, padding_code());
+    s.activation.max = std::max(input.code_max, padding_code());
+    if (!approximate()) {
+        s.structure = exact_structure(s.weight.operand, s.activation.operand);
+        return s;
+    }
+    check_operands();
+    s.weight_is_row = parameters.operand_order == AXNN_WEIGHT_FIRST;
+    s.structure = {multiplier, multiplier->structure()};
+    s.weight.operand = s.weight_is_row ? multiplier->row() : multiplier->column();
+    s.activation.operand = s.weight_is_row ? multiplier->column() : multiplier->row();
+    return s;
+}
+
 std::shared_ptr<const Plan> QuantizedLayer::make(std::shared_ptr<const Context> context,
                                                  const ConvGeometry& geometry, ApproxDefinition definition) {
-    require(definition.parameters.products == AXNN_PRODUCTS_EXACT || definition.multiplier,
-            AXNN_ERROR_NULL_POINTER, "multiplier is NULL");
-    if (definition.parameters.products == AXNN_PRODUCTS_EXACT)
+    require(!definition.approximate() || definition.multiplier, AXNN_ERROR_NULL_POINTER,
+            "multiplier is NULL");
+    if (definition.wide())
+        return std::make_shared<WideLayer>(std::move(context), geometry, std::move(definition));
+    if (!definition.approximate())
         return std::make_shared<QuantLayer>(std::move(context), geometry, std::move(definition));
     return std::make_shared<ApproxLayer>(std::move(context), geometry, std::move(definition));
 }
@@ -38,7 +92,7 @@ QuantizedLayer::QuantizedLayer(std::shared_ptr<const Context> context, const Con
 }
 
 void QuantizedLayer::backward(const Gradients& gradients) const {
-    if (definition_.parameters.products != AXNN_PRODUCTS_EXACT) {
+    if (definition_.approximate() && !definition_.wide()) {
         table_gradients(context(), geometry(), definition_, gradients);
         return;
     }
@@ -47,9 +101,9 @@ void QuantizedLayer::backward(const Gradients& gradients) const {
     std::vector<float> weights(geometry().weight_count());
     for (size_t i = 0; i < weights.size(); i++) {
         const size_t o = i / geometry().taps();
-        weights[i] = codes.scale(o) * (float)(codes.value(codes.codes()[i]) - codes.zero_point(o));
+        weights[i] = codes.scale(o) * (float)(codes.code(o, i % geometry().taps()) - codes.zero_point(o));
     }
-    const int32_t padding = code_value(definition_.padding_byte(), input.code_min) - input.zero_point;
+    const int32_t padding = definition_.padding_code() - input.zero_point;
     const auto convert = [&](const float* x, size_t count, float* factors) {
         fake_quantize(context().kernels(), input, x, count, factors);
     };

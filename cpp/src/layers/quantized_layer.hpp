@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "axnn/axnn.h"
+#include "layers/feature_products.hpp"
 #include "layers/plan.hpp"
 #include "layers/quantized_weights.hpp"
-#include "multiplier/product_table.hpp"
+#include "multiplier/multiplier.hpp"
 
 namespace axnn {
 
@@ -21,6 +22,7 @@ struct ApproxParameters {
     axnn_padding_code padding_code;
     axnn_zero_point_correction correction;
     axnn_products products;
+    axnn_structure_use structure_use;
     float output_min;
     float output_max;
 };
@@ -28,13 +30,28 @@ struct ApproxParameters {
 // All that defines a quantised layer beside its geometry. Cheap to copy but for the bias.
 struct ApproxDefinition {
     ApproxParameters parameters;
-    std::shared_ptr<const ProductTable> multiplier;  // may be null where products are exact
+    std::shared_ptr<const Multiplier> multiplier;  // may be null where products are exact
     std::shared_ptr<const QuantizedWeights> weights;
     std::vector<float> bias;  // one value an output channel
 
-    uint8_t padding_byte() const {
-        return parameters.padding_code == AXNN_PAD_ZERO ? 0 : (uint8_t)parameters.input.zero_point;
+    int32_t padding_code() const {
+        return parameters.padding_code == AXNN_PAD_ZERO ? 0 : parameters.input.zero_point;
     }
+    uint8_t padding_byte() const { return (uint8_t)padding_code(); }
+
+    // Products come from the multiplier.
+    bool approximate() const { return parameters.products == AXNN_PRODUCTS_TABLE; }
+    bool input_is_bytes() const {
+        return codes_are_bytes(parameters.input.code_min, parameters.input.code_max);
+    }
+    // See axnn_approx_conv2d_create.
+    bool wide() const {
+        return !weights->bytes() || !input_is_bytes() || (approximate() && !multiplier->table());
+    }
+    // The structure of the products, by the multiplier (which has one) or exact. Throws
+    // AXNN_ERROR_OPERAND_RANGE where codes do not fit their operands.
+    LayerStructure structure() const;
+    void check_operands() const;
 };
 
 // What is done to a scaled sum.
@@ -70,8 +87,9 @@ class QuantizedLayer : public Plan {
 
     // Elements of the unfolded input; throws AXNN_ERROR_SIZE_OVERFLOW.
     size_t unfolded_size(int32_t n, ImageSize image) const;
-    // See axnn_plan_unfold and axnn_plan_unfold_histogram.
+    // See axnn_plan_unfold and axnn_plan_unfold_histogram; bytes where the input's codes are.
     void unfold(const float* x, int32_t n, ImageSize image, uint8_t* codes) const;
+    void unfold(const float* x, int32_t n, ImageSize image, int32_t* codes) const;
     void unfold_histogram(const float* x, int32_t n, ImageSize image, int64_t* counts) const;
 
   protected:

@@ -14,8 +14,9 @@ namespace {
 // The parts of `name` name the number in the sentence; they are joined only where a check fails.
 template <typename... Name>
 void check_code_range(int32_t min, int32_t max, const Name&... name) {
-    require(min < max && ((min >= -128 && max <= 127) || (min >= 0 && max <= 255)), AXNN_ERROR_QUANTIZATION,
-            name..., " is ", min, "..", max, ", allowed: an interval within -128..127 or within 0..255");
+    require(min < max && ((min >= INT16_MIN && max <= INT16_MAX) || (min >= 0 && max <= UINT16_MAX)),
+            AXNN_ERROR_QUANTIZATION, name..., " is ", min, "..", max,
+            ", allowed: an interval within -32768..32767 or within 0..65535");
 }
 
 template <typename... Name>
@@ -60,7 +61,8 @@ QuantizedWeights::QuantizedWeights(const Context& context, const ConvGeometry& g
       taps_(geometry.taps()),
       scales_(std::move(scales)),
       zero_points_(std::move(zero_points)),
-      codes_(geometry.weight_count()),
+      codes_(bytes() ? geometry.weight_count() : 0),
+      words_(bytes() ? 0 : geometry.weight_count()),
       sums_((size_t)geometry.out_channels) {
     check_code_range(code_min, code_max, "weight_code_min..weight_code_max");
     const auto channels = (size_t)geometry.out_channels;
@@ -70,12 +72,19 @@ QuantizedWeights::QuantizedWeights(const Context& context, const ConvGeometry& g
         check_scale(scales_[o], "weight_scales[", o, "]");
         check_zero_point(zero_points_[o], code_min, code_max, "weight_zero_points[", o, "]");
     }
+    const auto parameters = [&](size_t o) {
+        return quantize_parameters(
+            {sizeof(axnn_quantization), scales_[o], zero_points_[o], code_min, code_max});
+    };
     context.run_without_workspace(channels, [&](size_t o) {
+        if (!bytes()) {
+            uint16_t* row = words_.data() + o * taps_;
+            context.kernels().quantize_words(weights + o * taps_, taps_, parameters(o), row);
+            for (size_t k = 0; k < taps_; k++) sums_[o] += code_value(row[k], code_min);
+            return;
+        }
         uint8_t* row = codes_.data() + o * taps_;
-        context.kernels().quantize(
-            weights + o * taps_, taps_,
-            quantize_parameters({sizeof(axnn_quantization), scales_[o], zero_points_[o], code_min, code_max}),
-            row);
+        context.kernels().quantize(weights + o * taps_, taps_, parameters(o), row);
         sums_[o] = code_min < 0 ? sum_of(reinterpret_cast<const int8_t*>(row), taps_) : sum_of(row, taps_);
     });
 }

@@ -56,8 +56,9 @@ struct Slopes {
         const CodeRange xs = {std::min(code_min, pad), std::max(p.input.code_max, pad)};
         const CodeRange ws = {d.weights->code_min(), d.weights->code_max()};
         const auto product = [&](int32_t w, int32_t x) {
-            return p.operand_order == AXNN_WEIGHT_FIRST ? (*d.multiplier)((uint8_t)w, (uint8_t)x)
-                                                        : (*d.multiplier)((uint8_t)x, (uint8_t)w);
+            const ProductTable& table = *d.multiplier->table();
+            return p.operand_order == AXNN_WEIGHT_FIRST ? table((uint8_t)w, (uint8_t)x)
+                                                        : table((uint8_t)x, (uint8_t)w);
         };
         for (int32_t w = ws.min; w <= ws.max; w++) {
             const Differences of(xs, half_window, [&](int32_t x) { return product(w, x); });

@@ -15,8 +15,7 @@ Multiplier::Multiplier(ProductTable table, ProductStructure structure) : Multipl
     structure_ = std::move(structure);
 }
 
-Multiplier::Multiplier(Operand row, Operand column, ProductStructure structure)
-    : row_(row), column_(column) {
+Multiplier::Multiplier(Operand row, Operand column, ProductStructure structure) : row_(row), column_(column) {
     structure.check();
     structure_ = std::move(structure);
 }

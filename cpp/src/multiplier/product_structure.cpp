@@ -31,8 +31,8 @@ void ProductStructure::check() const {
                     " has the magnitude ", largest(*features), ", allowed: at most ", max_feature);
         bound += fabs((double)term.coefficient) * largest(term.row) * largest(term.column);
     }
-    require(bound <= (double)max_product, AXNN_ERROR_INVALID_ARGUMENT,
-            "the structure's parts can add up to ", bound, ", allowed: at most ", max_product);
+    require(bound <= (double)max_product, AXNN_ERROR_INVALID_ARGUMENT, "the structure's parts can add up to ",
+            bound, ", allowed: at most ", max_product);
 }
 
 void ProductStructure::check_equal(const ProductTable& table) const {

@@ -5,11 +5,14 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "support/handles.hpp"
 #include "support/random.hpp"
 #include "support/reference.hpp"
+#include "support/structure.hpp"
 
 namespace axnn::test {
 
@@ -32,6 +35,15 @@ inline std::vector<float> execute(const axnn_plan* plan, const Conv& c, const st
     require(axnn_plan_execute(plan, x.data(), x.size() * sizeof(float), c.n, c.h, c.w, y.data(),
                               y.size() * sizeof(float)));
     return y;
+}
+
+inline std::string explain(const axnn_plan* plan, const Conv& c) {
+    size_t length = 0;
+    require(axnn_plan_explain(plan, c.n, c.h, c.w, nullptr, 0, &length));
+    std::string line(length + 1, '\0');
+    require(axnn_plan_explain(plan, c.n, c.h, c.w, line.data(), line.size(), &length));
+    line.pop_back();
+    return line;
 }
 
 inline std::vector<int64_t> execute_sums(const axnn_plan* plan, const Conv& c, const std::vector<float>& x) {
@@ -67,6 +79,7 @@ inline BackwardResult backward(const axnn_plan* plan, const Conv& c, const std::
 struct ApproxLayer {
     axnn_multiplier_desc operands = {sizeof(axnn_multiplier_desc), 8, 1, 8, 1};
     std::vector<int32_t> table;
+    std::optional<Structure> structure;  // which the multiplier is made with, above 8 bits without a table
     axnn_approx_desc desc = {.struct_size = sizeof(axnn_approx_desc),
                              .input_scale = 1.0f / 64,
                              .input_zero_point = 0,
@@ -78,6 +91,7 @@ struct ApproxLayer {
                              .padding_code = AXNN_PAD_ZERO_POINT,
                              .zero_point_correction = AXNN_CORRECTION_EXACT,
                              .products = AXNN_PRODUCTS_TABLE,
+                             .structure_use = AXNN_STRUCTURE_AUTO,
                              .output_min = -infinity,
                              .output_max = infinity};
     std::vector<float> w;
@@ -87,7 +101,9 @@ struct ApproxLayer {
 
     Plan make(const axnn_context* context, const Conv& c, bool linear = false) const {
         axnn_multiplier* handle = nullptr;
-        if (desc.products == AXNN_PRODUCTS_TABLE)
+        if (desc.products == AXNN_PRODUCTS_TABLE && structure)
+            require(structure->create(operands, table, &handle));
+        else if (desc.products == AXNN_PRODUCTS_TABLE)
             require(axnn_multiplier_create(&operands, table.data(), table.size() * sizeof(int32_t), &handle));
         const Multiplier multiplier(handle);
         const axnn_conv2d_desc conv = c.desc();
@@ -103,8 +119,12 @@ struct ApproxLayer {
         return linear ? make(axnn_approx_linear_create, &features) : make(axnn_approx_conv2d_create, &conv);
     }
 
-    int32_t product(int32_t weight, int32_t activation) const {
+    int64_t product(int32_t weight, int32_t activation) const {
         const bool weight_first = desc.operand_order == AXNN_WEIGHT_FIRST;
+        if (table.empty() && !structure) return int64_t{weight} * activation;
+        if (structure)
+            return structure->product(operands, weight_first ? weight : activation,
+                                      weight_first ? activation : weight);
         const auto row = static_cast<uint8_t>(weight_first ? weight : activation);
         const auto column = static_cast<uint8_t>(weight_first ? activation : weight);
         return table[size_t{256} * row + column];
@@ -148,7 +168,7 @@ inline ApproxExpected expected_of(const ApproxLayer& layer, const Conv& c, const
             if (d.zero_point_correction == AXNN_CORRECTION_EXACT)
                 return t - zx * w - int64_t{zw} * a + zx * zw;
             const auto z = static_cast<int32_t>(zx);
-            return t - layer.product(w, z) - int64_t{layer.product(zw, a)} + layer.product(zw, z);
+            return t - layer.product(w, z) - layer.product(zw, a) + layer.product(zw, z);
         });
     std::vector<float> scale;
     for (int32_t o = 0; o < c.out_channels; o++) scale.push_back(d.input_scale * layer.weight_scale(o));

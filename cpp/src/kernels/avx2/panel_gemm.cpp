@@ -5,6 +5,8 @@
 //   int8        values and weights widened to int16 when they are packed, tiles of 6 channels x 2 vectors
 //               of 8 columns: 12 vpmaddwd (two products to a lane) and 12 vpaddd for 2 + 6 loads, bound 24
 //               products/cycle with three vector ports. A pair of products fits int32 (2 * 128 * 255).
+//   int16       the same tiles on words. Of all pairs of products only (-32768)^2 twice, 2^31, does not fit
+//               int32; it wraps, as all sums do.
 //   int8_7bit   weights and values stay bytes, tiles of 4 channels x 2 vectors of 8 columns: 8 vpmaddubsw
 //               (pairs of products in int16, which values of 7 bits never saturate: 2 * 127 * 128 = 32512),
 //               8 vpmaddwd with ones (four products to a lane) and 8 vpaddd for 2 + 4 loads, bound 32
@@ -76,15 +78,21 @@ void pack_int8_weights_6x2(const uint8_t* const* rows, size_t taps, void* packed
         const auto* codes = reinterpret_cast<const __m128i*>(rows[c] + unit * 2);
         return _mm256_cvtepi8_epi16(_mm_loadu_si128(codes));
     });
-    pack_int8_weights<int16_t>(rows, int8_channels, 2, done, taps, packed);
+    pack_integer_weights<int16_t>(rows, int8_channels, 2, done, taps, packed);
 }
 
-void run_int8(const PanelGemmPass<int32_t>& pass) { panel_tiles<Int16Pairs, int8_channels, 2>(pass); }
+void pack_int16_weights_6x2(const int16_t* const* rows, size_t taps, void* packed) {
+    const size_t done = pack_units<int8_channels>(
+        taps / 2, packed, [&](size_t c, size_t unit) { return load_units(rows[c], unit); });
+    pack_integer_weights<int16_t>(rows, int8_channels, 2, done, taps, packed);
+}
+
+void run_pairs(const PanelGemmPass<int32_t>& pass) { panel_tiles<Int16Pairs, int8_channels, 2>(pass); }
 
 void pack_int8_weights_4x4(const uint8_t* const* rows, size_t taps, void* packed) {
     const size_t done = pack_units<int8_7bit_channels>(
         taps / 4, packed, [&](size_t c, size_t unit) { return load_units(rows[c], unit); });
-    pack_int8_weights<int8_t>(rows, int8_7bit_channels, 4, done, taps, packed);
+    pack_integer_weights<int8_t>(rows, int8_7bit_channels, 4, done, taps, packed);
 }
 
 void run_int8_7bit(const PanelGemmPass<int32_t>& pass) {
@@ -93,11 +101,15 @@ void run_int8_7bit(const PanelGemmPass<int32_t>& pass) {
 
 }  // namespace
 
-const FloatPanelGemm float_panel = {"fma_4x24_avx2",      float_channels,    Float::lanes, 1, 4, 4,
+const FloatPanelGemm float_panel = {"fma_4x24_avx2",      float_channels,    Float::lanes, 1, 4, 4, 14,
                                     pack_float_weights_4, pack_float_values, run_float};
-const Int8PanelGemm int8_panel = {"maddwd_6x16_avx2",    int8_channels,       Int8Sums::lanes, 2, 2, 2,
-                                  pack_int8_weights_6x2, pack_values_2_words, run_int8};
-const Int8PanelGemm int8_panel_7bit = {"maddubs_4x16_avx2",   int8_7bit_channels,  Int8Sums::lanes, 4, 1, 1,
-                                       pack_int8_weights_4x4, pack_values_4_bytes, run_int8_7bit};
+const Int8PanelGemm int8_panel = {"maddwd_6x16_avx2",    int8_channels,       Int8Sums::lanes, 2, 2, 2, 21,
+                                  pack_int8_weights_6x2, pack_values_2_words, run_pairs};
+const Int8PanelGemm int8_panel_7bit = {
+    "maddubs_4x16_avx2",   int8_7bit_channels,  Int8Sums::lanes, 4, 1, 1, 27,
+    pack_int8_weights_4x4, pack_values_4_bytes, run_int8_7bit};
+const Int16PanelGemm int16_panel = {
+    "maddwd_6x16_words_avx2", int8_channels,          Int8Sums::lanes, 2, 2, 2, 21,
+    pack_int16_weights_6x2,   pack_values_2_of_words, run_pairs};
 
 }  // namespace axnn::avx2

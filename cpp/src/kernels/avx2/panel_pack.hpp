@@ -56,6 +56,32 @@ static inline void pack_values_2_words(const PanelValues<uint8_t>& v) {
     });
 }
 
+// Two taps of words, 8 columns at a time; Stride is 1 or, for any other, 0.
+template <size_t Stride>
+static inline __m128i load_words(const int16_t* in, size_t stride, size_t count) {
+    if constexpr (Stride == 1) return _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
+    int16_t words[8] = {};
+    for (size_t i = 0; i < 8 && i < count; i++) words[i] = in[i * stride];
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(words));
+}
+template <size_t Stride>
+static inline void interleave_words(const PanelValues<int16_t>& v) {
+    for (size_t r = 0; r < v.rows; r++)
+        for (size_t n = 0; n < v.columns; n += 8) {
+            __m128i words[2];
+            for (size_t j = 0; j < 2; j++)
+                words[j] = v.taps[j] ? load_words<Stride>(v.taps[j] + r * v.row_stride + n * v.stride,
+                                                          v.stride, v.columns - n)
+                                     : _mm_setzero_si128();
+            auto* to = reinterpret_cast<__m128i*>(static_cast<int16_t*>(v.packed) + (r * v.columns + n) * 2);
+            _mm_storeu_si128(to, _mm_unpacklo_epi16(words[0], words[1]));
+            _mm_storeu_si128(to + 1, _mm_unpackhi_epi16(words[0], words[1]));
+        }
+}
+static inline void pack_values_2_of_words(const PanelValues<int16_t>& v) {
+    v.stride == 1 ? interleave_words<1>(v) : interleave_words<0>(v);
+}
+
 // Four taps as bytes.
 static inline void pack_values_4_bytes(const PanelValues<uint8_t>& v) {
     for_each_codes<4>(v, [&](size_t column, const __m128i(&codes)[4]) {

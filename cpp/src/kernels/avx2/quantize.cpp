@@ -22,13 +22,20 @@ struct Quantizer {
           code_min(_mm256_set1_ps(q.code_min)),
           code_max(_mm256_set1_ps(q.code_max)) {}
 
-    // Eight codes as int32, cut to their low bytes.
-    __m256i codes(const float* x) const { return codes(_mm256_loadu_ps(x)); }
-    __m256i codes(__m256 x) const {
+    // Eight codes as int32.
+    __m256i integers(__m256 x) const {
         __m256 v = _mm256_add_ps(_mm256_div_ps(x, scale), zero_point);
         v = _mm256_blendv_ps(v, zero_point, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
         v = _mm256_min_ps(code_max, _mm256_max_ps(code_min, v));
-        return _mm256_and_si256(_mm256_cvtps_epi32(v), _mm256_set1_epi32(0xff));
+        return _mm256_cvtps_epi32(v);
+    }
+    // Cut to their low bytes.
+    __m256i codes(const float* x) const { return codes(_mm256_loadu_ps(x)); }
+    __m256i codes(__m256 x) const { return _mm256_and_si256(integers(x), _mm256_set1_epi32(0xff)); }
+    // Their low words.
+    __m128i words(__m256 x) const {
+        const __m256i low = _mm256_and_si256(integers(x), _mm256_set1_epi32(0xffff));
+        return _mm_packus_epi32(_mm256_castsi256_si128(low), _mm256_extracti128_si256(low, 1));
     }
 
     __m256 scale, zero_point, code_min, code_max;
@@ -68,6 +75,19 @@ void quantize(const float* x, size_t count, const QuantizeParameters& q, uint8_t
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes + i),
                             _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), in_order));
     }
+}
+
+void quantize_words(const float* x, size_t count, const QuantizeParameters& q, uint16_t* codes) {
+    const Quantizer quantizer(q);
+    size_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(codes + i), quantizer.words(_mm256_loadu_ps(x + i)));
+    if (i == count) return;
+    const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i present = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(count - i)), index);
+    uint16_t rest[lanes];
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(rest), quantizer.words(_mm256_maskload_ps(x + i, present)));
+    memcpy(codes + i, rest, (count - i) * sizeof *codes);
 }
 
 }  // namespace axnn::avx2

@@ -5,6 +5,8 @@ namespace axnn::avx2 {
 Kernels kernels() {
     Kernels k = scalar::kernels();
     k.quantize = quantize;
+    k.quantize_words = quantize_words;
+    k.map_bytes = map_bytes;
     k.lut_gemm_uint8 = lut_gemm_uint8;
     k.lut_gemm_int13 = lut_gemm_int13;
     k.lut_gemm_int15 = lut_gemm_int15;
@@ -29,6 +31,7 @@ Kernels kernels() {
     k.float_panel = float_panel;
     k.int8_panel = int8_panel;
     k.int8_panel_7bit = int8_panel_7bit;
+    k.int16_panel = int16_panel;
     return k;
 }
 

@@ -8,6 +8,7 @@ namespace axnn::avx512 {
 // In place of those of the avx2 tier's kernels, whose tables and indices they take.
 void run_lut_gemm_int15(const LutGemmPass& pass);
 void run_lut_gemm_int16(const LutGemmPass& pass);
+void map_bytes(const uint8_t* codes, size_t count, const uint8_t* table, uint8_t* values);
 extern const LutGemm lut_planes_uint8;
 extern const LutGemm lut_planes_int16;
 extern const IntegerDepthwise lut_depthwise_int16;
@@ -23,5 +24,6 @@ extern const TableGradient table_gradient;
 extern const FloatPanelGemm float_panel;
 extern const Int8PanelGemm int8_panel;
 extern const Int8PanelGemm int8_panel_7bit;
+extern const Int16PanelGemm int16_panel;
 
 }  // namespace axnn::avx512

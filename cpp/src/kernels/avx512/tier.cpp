@@ -4,6 +4,7 @@ namespace axnn::avx512 {
 
 Kernels kernels() {
     Kernels k = avx2::kernels();
+    k.map_bytes = map_bytes;
     k.lut_gemm_int15.name = "vector_table_int15_16x8_avx512";
     k.lut_gemm_int15.run = run_lut_gemm_int15;
     k.lut_gemm_int16.name = "vector_table_int16_16x8_avx512";
@@ -23,6 +24,7 @@ Kernels kernels() {
     k.float_panel = float_panel;
     k.int8_panel = int8_panel;
     k.int8_panel_7bit = int8_panel_7bit;
+    k.int16_panel = int16_panel;
     return k;
 }
 

@@ -33,7 +33,7 @@ void pack_float_weights_4(const float* const* rows, size_t taps, void* packed) {
 void run_float(const PanelGemmPass<float>& pass) { panel_tiles<Float, channels, 2>(pass); }
 
 void pack_int8_weights_4(const uint8_t* const* rows, size_t taps, void* packed) {
-    pack_int8_weights<int8_t>(rows, channels, 1, 0, taps, packed);
+    pack_integer_weights<int8_t>(rows, channels, 1, 0, taps, packed);
 }
 
 void pack_int8_values(const PanelValues<uint8_t>& v) {
@@ -43,10 +43,21 @@ void pack_int8_values(const PanelValues<uint8_t>& v) {
             *out++ = (uint8_t)(v.taps[0][r * v.row_stride + n * v.stride] ^ v.flip);
 }
 
+void pack_int16_weights_4(const int16_t* const* rows, size_t taps, void* packed) {
+    pack_integer_weights<int16_t>(rows, channels, 1, 0, taps, packed);
+}
+
+void pack_int16_values(const PanelValues<int16_t>& v) {
+    auto* out = static_cast<int16_t*>(v.packed);
+    for (size_t r = 0; r < v.rows; r++)
+        for (size_t n = 0; n < v.columns; n++) *out++ = v.taps[0][r * v.row_stride + n * v.stride];
+}
+
 // Sums are added as uint32_t, which may wrap.
-void run_int8(const PanelGemmPass<int32_t>& pass) {
-    const auto* weights = static_cast<const int8_t*>(pass.weights);
-    const auto* values = static_cast<const uint8_t*>(pass.values);
+template <typename Weight, typename Value>
+void run_integers(const PanelGemmPass<int32_t>& pass) {
+    const auto* weights = static_cast<const Weight*>(pass.weights);
+    const auto* values = static_cast<const Value*>(pass.values);
     for (size_t c = 0; c < channels; c++) {
         int32_t* sums = pass.sums + c * pass.sum_stride;
         if (!pass.accumulate)
@@ -60,11 +71,29 @@ void run_int8(const PanelGemmPass<int32_t>& pass) {
 
 }  // namespace
 
-const FloatPanelGemm float_panel = {"mul_4x8_scalar",     channels,          Float::lanes, 1, 4, 4,
+const FloatPanelGemm float_panel = {"mul_4x8_scalar",     channels,          Float::lanes, 1, 4, 4, 4,
                                     pack_float_weights_4, pack_float_values, run_float};
-constexpr Int8PanelGemm int8_kernel = {"int8_4_scalar",     channels,         8,       1, 1, 1,
-                                       pack_int8_weights_4, pack_int8_values, run_int8};
+constexpr Int8PanelGemm int8_kernel = {"int8_4_scalar",
+                                       channels,
+                                       8,
+                                       1,
+                                       1,
+                                       1,
+                                       2,
+                                       pack_int8_weights_4,
+                                       pack_int8_values,
+                                       run_integers<int8_t, uint8_t>};
 const Int8PanelGemm int8_panel = int8_kernel;
 const Int8PanelGemm int8_panel_7bit = int8_kernel;
+const Int16PanelGemm int16_panel = {"int16_4_scalar",
+                                    channels,
+                                    8,
+                                    1,
+                                    2,
+                                    2,
+                                    2,
+                                    pack_int16_weights_4,
+                                    pack_int16_values,
+                                    run_integers<int16_t, int16_t>};
 
 }  // namespace axnn::scalar

@@ -6,6 +6,8 @@
 namespace axnn::scalar {
 
 void quantize(const float* x, size_t count, const QuantizeParameters& q, uint8_t* codes);
+void quantize_words(const float* x, size_t count, const QuantizeParameters& q, uint16_t* codes);
+void map_bytes(const uint8_t* codes, size_t count, const uint8_t* table, uint8_t* values);
 extern const LutGemm lut_gemm_uint8;
 extern const LutGemm lut_gemm_int13;
 extern const LutGemm lut_gemm_int15;
@@ -32,5 +34,6 @@ extern const TableGradient table_gradient;
 extern const FloatPanelGemm float_panel;
 extern const Int8PanelGemm int8_panel;
 extern const Int8PanelGemm int8_panel_7bit;
+extern const Int16PanelGemm int16_panel;
 
 }  // namespace axnn::scalar
