@@ -46,9 +46,10 @@ int64_t take_divisor(std::vector<int32_t>& values) {
 
 // Whether coefficient * values, all of them, are within low..high; then values become that.
 bool take_coefficient(int64_t coefficient, std::vector<int32_t>& values, int32_t low, int32_t high) {
+    if (coefficient > UINT16_MAX || coefficient < -UINT16_MAX) return false;
     const Range range(values);
-    for (const int64_t end : {(int64_t)range.min, (int64_t)range.max})
-        if (__int128{coefficient} * end < low || __int128{coefficient} * end > high) return false;
+    for (const int64_t end : {coefficient * range.min, coefficient * range.max})
+        if (end < low || end > high) return false;
     for (int32_t& value : values) value = (int32_t)(coefficient * value);
     return true;
 }

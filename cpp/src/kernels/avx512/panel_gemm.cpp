@@ -74,12 +74,12 @@ void run_int16(const PanelGemmPass<int32_t>& pass) { panel_tiles<Int16, channels
 const FloatPanelGemm float_panel = {"fma_8x48_avx512",    channels,          Float::lanes, 1, 4, 4, 24,
                                     pack_float_weights_8, pack_float_values, run_float};
 constexpr Int8PanelGemm int8_kernel = {
-    "vnni_8x48_avx512",        channels, Int8::lanes, 4, 1, 1, 90, pack_int8_weights_8x4,
+    "vnni_8x48_avx512",        channels, Int8::lanes, 4, 1, 1, 55, pack_int8_weights_8x4,
     avx2::pack_values_4_bytes, run_int8};
 const Int8PanelGemm int8_panel = int8_kernel;
 const Int8PanelGemm int8_panel_7bit = int8_kernel;
 const Int16PanelGemm int16_panel = {
-    "vnni_8x48_words_avx512",     channels, Int16::lanes, 2, 2, 2, 45, pack_int16_weights_8x2,
+    "vnni_8x48_words_avx512",     channels, Int16::lanes, 2, 2, 2, 28, pack_int16_weights_8x2,
     avx2::pack_values_2_of_words, run_int16};
 
 }  // namespace axnn::avx512
