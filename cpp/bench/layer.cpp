@@ -55,22 +55,24 @@ Layer Layer::floating(axnn_tier tier, const ConvShape& shape, const std::vector<
 }
 
 Layer Layer::approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                         const std::vector<int32_t>& products, int32_t input_min, uint32_t threads) {
+                         const std::vector<int32_t>& products, int32_t input_min, uint32_t threads,
+                         axnn_structure_use structure_use) {
     const axnn_multiplier_desc operands = {sizeof operands, 8, 1, 8, 1};
     axnn_multiplier* created = nullptr;
     require_ok(axnn_multiplier_create(&operands, products.data(), bytes(products), &created));
     const std::unique_ptr<axnn_multiplier, void (*)(axnn_multiplier*)> multiplier(created,
                                                                                   axnn_multiplier_destroy);
-    return of_codes(tier, shape, weights, multiplier.get(), input_min, threads);
+    return of_codes(tier, shape, weights, multiplier.get(), input_min, threads, structure_use);
 }
 
 Layer Layer::quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                        int32_t input_min, uint32_t threads) {
-    return of_codes(tier, shape, weights, nullptr, input_min, threads);
+    return of_codes(tier, shape, weights, nullptr, input_min, threads, AXNN_STRUCTURE_AUTO);
 }
 
 Layer Layer::of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                      const axnn_multiplier* multiplier, int32_t input_min, uint32_t threads) {
+                      const axnn_multiplier* multiplier, int32_t input_min, uint32_t threads,
+                      axnn_structure_use structure_use) {
     Layer layer(tier, shape, threads);
     const axnn_conv2d_desc conv = conv_desc(shape);
     axnn_approx_desc approx = {};
@@ -83,6 +85,7 @@ Layer Layer::of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<
     approx.padding_code = AXNN_PAD_ZERO;
     approx.zero_point_correction = AXNN_CORRECTION_EXACT;
     approx.products = multiplier ? AXNN_PRODUCTS_TABLE : AXNN_PRODUCTS_EXACT;
+    approx.structure_use = structure_use;
     approx.output_min = -INFINITY;
     approx.output_max = INFINITY;
     const float scale = 1;

@@ -20,7 +20,7 @@ class Layer {
     // numbers.
     static Layer approximate(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                              const std::vector<int32_t>& products, int32_t input_min = -128,
-                             uint32_t threads = 1);
+                             uint32_t threads = 1, axnn_structure_use structure_use = AXNN_STRUCTURE_AUTO);
     // The same codes and their exact products.
     static Layer quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                            int32_t input_min = -128, uint32_t threads = 1);
@@ -43,7 +43,8 @@ class Layer {
 
   private:
     static Layer of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
-                          const axnn_multiplier* multiplier, int32_t input_min, uint32_t threads);
+                          const axnn_multiplier* multiplier, int32_t input_min, uint32_t threads,
+                          axnn_structure_use structure_use);
     Layer(axnn_tier tier, const ConvShape& shape, uint32_t threads);
 
     int32_t batch() const { return (int32_t)shape_.batch; }

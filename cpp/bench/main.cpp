@@ -77,6 +77,9 @@ std::vector<Result> run(const Wanted& wanted) {
     for (const TableClass table_class : table_classes)
         on_all_shapes([&](const auto&... arguments) { return bench_table(table_class, arguments...); },
                       table_class == TableClass::int16 ? tiers : fast);
+    for (const TableClass table_class : structured_classes)
+        on_all_shapes([&](const auto&... arguments) { return bench_structure(table_class, arguments...); },
+                      fast);
     on_all_shapes(bench_quant, tiers);
     on_all_shapes(bench_binary, tiers);
     for (const ConvShape& shape : bitorch_shapes) report(bench_binary(shape, fast, wanted));

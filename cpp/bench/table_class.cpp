@@ -1,5 +1,9 @@
 #include "table_class.hpp"
 
+#include <math.h>
+
+#include <algorithm>
+
 #include "workload.hpp"
 
 namespace axnn::bench {
@@ -25,6 +29,19 @@ EntryRange entries_of(TableClass table_class) {
     }
 }
 
+// Features as large as int16 entries allow.
+std::vector<int32_t> structured_table(size_t terms, std::mt19937& random) {
+    const auto largest = std::min(127, (int32_t)sqrt(32767.0 / (double)terms));
+    std::uniform_int_distribution<int32_t> feature(-largest, largest);
+    std::vector<int32_t> table(table_entries);
+    for (size_t t = 0; t < terms; t++) {
+        const std::vector<int32_t> u = random_values<int32_t>(256, [&] { return feature(random); });
+        const std::vector<int32_t> v = random_values<int32_t>(256, [&] { return feature(random); });
+        for (size_t i = 0; i < table_entries; i++) table[i] += u[i / 256] * v[i % 256];
+    }
+    return table;
+}
+
 }  // namespace
 
 std::string name_of(TableClass table_class) {
@@ -45,8 +62,28 @@ std::string name_of(TableClass table_class) {
             return "int8";
         case TableClass::le1023:
             return "le1023";
+        default:
+            return "structured_r" + std::to_string(terms_of(table_class));
     }
-    return "";
+}
+
+size_t terms_of(TableClass table_class) {
+    switch (table_class) {
+        case TableClass::structured_r1:
+            return 1;
+        case TableClass::structured_r2:
+            return 2;
+        case TableClass::structured_r3:
+            return 3;
+        case TableClass::structured_r5:
+            return 5;
+        case TableClass::structured_r8:
+            return 8;
+        case TableClass::structured_r12:
+            return 12;
+        default:
+            return 0;
+    }
 }
 
 int smallest_activation(TableClass table_class) {
@@ -60,6 +97,7 @@ std::vector<int32_t> random_table(TableClass table_class, std::mt19937& random) 
             exact.push_back(int32_t{(int8_t)(i / 256)} * (int8_t)(i % 256));
         return exact;
     }
+    if (const size_t terms = terms_of(table_class)) return structured_table(terms, random);
     const auto [min, max] = entries_of(table_class);
     std::uniform_int_distribution<int32_t> entry(min, max);
     return random_values<int32_t>(table_entries, [&] { return entry(random); });

@@ -18,13 +18,36 @@ inline constexpr size_t table_entries = 65536;
 //   uint16        0..65535
 //   int32         beyond int16, yet 4608 of them fit a 32-bit sum
 //   le1023        magnitude of at most 1023
-enum class TableClass { exact, exact_7bit, int16, uint16, int16_7bit, int32, int8, le1023 };
+//   structured_r  int16 entries that are a sum of r products of random int8 features
+enum class TableClass {
+    exact,
+    exact_7bit,
+    int16,
+    uint16,
+    int16_7bit,
+    int32,
+    int8,
+    le1023,
+    structured_r1,
+    structured_r2,
+    structured_r3,
+    structured_r5,
+    structured_r8,
+    structured_r12
+};
 
 inline constexpr TableClass table_classes[] = {TableClass::int16, TableClass::uint16, TableClass::int16_7bit,
                                                TableClass::int32, TableClass::int8,   TableClass::le1023,
                                                TableClass::exact};
 
+inline constexpr TableClass structured_classes[] = {TableClass::structured_r1, TableClass::structured_r2,
+                                                    TableClass::structured_r3, TableClass::structured_r5,
+                                                    TableClass::structured_r8, TableClass::structured_r12};
+
 std::string name_of(TableClass table_class);
+
+// Terms of a structured class, 0 of others.
+size_t terms_of(TableClass table_class);
 
 int smallest_activation(TableClass table_class);
 

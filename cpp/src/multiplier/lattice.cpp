@@ -1,9 +1,9 @@
-// Rows are taken one by one. What a basis of r rows does not reach yet is either independent of it, and
-// becomes its next vector, or a fraction of it, p / d in coordinates; then the lattice of all integer
-// coordinates and of that one has a basis of r vectors again (its Hermite form, of small numbers below d).
-// After each such step the basis is reduced. Lengths and angles are in floating point, vectors and
-// coordinates are integers, and each coordinate is checked exactly: what rounding gets wrong is found, and
-// ends the search.
+// Rows are taken one by one. One that is an integer combination of the basis adds nothing; any other one
+// joins it, and the basis is reduced again. If it lies in the span of the basis, there is one vector too many
+// then: reduction, which works like Euclid's algorithm on dependent vectors, ends with one that is zero, and
+// drops it (Pohst, Journal of Symbolic Computation 1987). Lengths and angles are in floating point, vectors
+// and coordinates are integers, and each coordinate is checked exactly: what rounding gets wrong is found,
+// and ends the search.
 #include "multiplier/lattice.hpp"
 
 #include <math.h>
@@ -24,6 +24,10 @@ Real dot(const IntegerVector& a, const IntegerVector& b) {
     Real sum = 0;
     for (size_t i = 0; i < a.size(); i++) sum += (Real)a[i] * (Real)b[i];
     return sum;
+}
+
+bool is_zero(const IntegerVector& vector) {
+    return std::all_of(vector.begin(), vector.end(), [](int64_t v) { return v == 0; });
 }
 
 // a -= factor * b; false where numbers become too large.
@@ -63,14 +67,11 @@ class Basis {
         return rest <= whole * 1e-12L;
     }
 
-    // Both reduce; false where numbers become too large.
-    bool add(const IntegerVector& vector) {
+    // A vector of the span makes no further one of the basis. False where numbers become too large.
+    bool add(const IntegerVector& vector, bool in_span) {
+        const size_t wanted = size() + (in_span ? 0 : 1);
         b_.push_back(vector);
-        return reduce(size() - 1);
-    }
-    bool replace(std::vector<IntegerVector> vectors) {
-        b_ = std::move(vectors);
-        return reduce(0);
+        return reduce() && size() == wanted;
     }
 
   private:
@@ -83,7 +84,7 @@ class Basis {
             Real value = dot(b_[k], b_[j]);
             for (size_t l = 0; l < j; l++) value -= mu_[j][l] * r_[k][l];
             r_[k][j] = value;
-            mu_[k][j] = j == k ? 1 : value / r_[j][j];
+            mu_[k][j] = j == k ? 1 : r_[j][j] > 0 ? value / r_[j][j] : 0;
         }
     }
 
@@ -105,17 +106,20 @@ class Basis {
         return true;
     }
 
-    // Of Lenstra, Lenstra and Lovasz with delta = 0.99; those before `first` are reduced.
-    bool reduce(size_t first) {
+    // Of Lenstra, Lenstra and Lovasz with delta = 0.99. All but the last are reduced.
+    bool reduce() {
         constexpr Real delta = 0.99L;
         constexpr size_t most_steps = 20000;
-        if (first == 0) decompose(0);
-        size_t k = std::max<size_t>(first, 1);
+        if (size() == 1) decompose(0);
+        size_t k = std::max<size_t>(size() - 1, 1);
         for (size_t step = 0; k < size(); step++) {
             if (step == most_steps) return false;
             decompose(k);
             if (!shorten(k)) return false;
-            if (!(r_[k][k] > 0)) return false;
+            if (is_zero(b_[k])) {
+                b_.erase(b_.begin() + (ptrdiff_t)k);
+                continue;
+            }
             const Real mu = mu_[k][k - 1];
             if (r_[k][k] >= (delta - mu * mu) * r_[k - 1][k - 1]) {
                 k++;
@@ -135,77 +139,27 @@ class Basis {
 
 // The coordinates as integers; false where they are none, or not those of the vector.
 bool integers(const Basis& basis, const IntegerVector& vector, const std::vector<Real>& coordinates,
-              int64_t denominator, IntegerVector& numerators) {
+              IntegerVector& numerators) {
     numerators.clear();
     for (const Real c : coordinates) {
-        const Real scaled = c * (Real)denominator, rounded = roundl(scaled);
-        if (fabsl(scaled - rounded) > 1e-3L || fabsl(rounded) > (Real)largest_entry) return false;
-        numerators.push_back((int64_t)rounded);
+        if (fabsl(c) > (Real)largest_entry) return false;
+        numerators.push_back((int64_t)roundl(c));
     }
     for (size_t i = 0; i < vector.size(); i++) {
         Wide sum = 0;
         for (size_t j = 0; j < basis.size(); j++) sum += Wide{numerators[j]} * basis.vectors()[j][i];
-        if (sum != Wide{denominator} * vector[i]) return false;
+        if (sum != vector[i]) return false;
     }
     return true;
 }
 
-// A basis of the lattice of denominator * Z^n and one more vector, in the upper triangle: Euclid's algorithm
-// from column to column.
-std::vector<IntegerVector> hermite_form(IntegerVector extra, int64_t denominator) {
-    const size_t n = extra.size();
-    std::vector<IntegerVector> form;
-    for (size_t j = 0; j < n; j++) {
-        IntegerVector pivot(n);
-        pivot[j] = denominator;
-        while (extra[j] != 0) {
-            const int64_t factor = pivot[j] / extra[j];
-            // Modulo the denominator, which has vectors of its own in the columns to come.
-            for (size_t i = j; i < n; i++) {
-                pivot[i] -= factor * extra[i];
-                if (i > j) pivot[i] %= denominator;
-            }
-            std::swap(pivot, extra);
-        }
-        form.push_back(std::move(pivot));
-    }
-    return form;
-}
-
-// The lattice of the basis and numerators / denominator, which lies in its span.
-bool refine(Basis& basis, const IntegerVector& numerators, int64_t denominator) {
-    IntegerVector extra = numerators;
-    for (int64_t& value : extra) value %= denominator;
-    std::vector<IntegerVector> vectors;
-    for (const IntegerVector& coordinates : hermite_form(extra, denominator)) {
-        IntegerVector vector(basis.vectors()[0].size());
-        for (size_t i = 0; i < vector.size(); i++) {
-            Wide sum = 0;
-            for (size_t j = 0; j < basis.size(); j++) sum += Wide{coordinates[j]} * basis.vectors()[j][i];
-            if (sum % denominator != 0) return false;
-            sum /= denominator;
-            if (sum >= largest_entry || sum <= -largest_entry) return false;
-            vector[i] = (int64_t)sum;
-        }
-        vectors.push_back(std::move(vector));
-    }
-    return basis.replace(std::move(vectors));
-}
-
-bool is_zero(const IntegerVector& vector) {
-    return std::all_of(vector.begin(), vector.end(), [](int64_t v) { return v == 0; });
-}
-
 // Makes the vector one of the lattice.
 bool include(Basis& basis, const IntegerVector& vector, size_t most) {
-    constexpr int64_t most_denominator = 1 << 16;
     std::vector<Real> coordinates;
     IntegerVector numerators;
-    if (!basis.project(vector, coordinates)) return basis.size() < most && basis.add(vector);
-    for (int64_t d = 1; d <= most_denominator; d++)
-        if (integers(basis, vector, coordinates, d, numerators))
-            return d == 1 || refine(basis, numerators, d);
-    return false;
+    const bool in_span = basis.project(vector, coordinates);
+    if (in_span && integers(basis, vector, coordinates, numerators)) return true;
+    return (in_span || basis.size() < most) && basis.add(vector, in_span);
 }
 
 }  // namespace
@@ -220,7 +174,7 @@ std::optional<Factors> lattice_factors(const IntegerMatrix& matrix, size_t most)
         std::vector<Real> coordinates;
         IntegerVector numerators;
         basis.project(row, coordinates);
-        if (!integers(basis, row, coordinates, 1, numerators)) return {};
+        if (!integers(basis, row, coordinates, numerators)) return {};
         factors.left.rows.push_back(std::move(numerators));
     }
     return factors;
