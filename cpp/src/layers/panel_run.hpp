@@ -159,10 +159,8 @@ class PanelRun {
     using Weights = PanelWeights<Element, Sum>;
     const Weights& weights() const { return *operands_.passes[0].weights; }
     const Kernel& kernel() const { return weights().kernel(); }
-    // The sums of the only pass are the totals, and grow with the windows.
-    bool accumulates() const {
-        return !wide && operands_.passes.size() == 1 && operands_.passes[0].coefficient == 1;
-    }
+    // The sums of the only pass grow with the windows and become the totals in their place.
+    bool accumulates() const { return !wide && operands_.passes.size() == 1; }
     size_t values() const {
         size_t most = 0;
         for (const Pass& pass : operands_.passes) most = std::max(most, pass.values());
@@ -256,6 +254,9 @@ class PanelRun {
         Total* finished = nullptr;
         if constexpr (wide) finished = totals;
         else finished = accumulate ? sums : totals;
+        if constexpr (std::is_integral_v<Total>)
+            if (accumulate && operands_.passes[0].coefficient != 1)
+                scale(finished, blocks * block_sums, operands_.passes[0].coefficient);
         const size_t first_row = first_block * channels;
         finish(PanelSums<Total>{job.tile, job.group, first_row,
                                 std::min(blocks * channels, weights().group_rows() - first_row), finished,
@@ -281,9 +282,13 @@ class PanelRun {
         return b;
     }
 
-    // totals += coefficient * sums, modulo 2^bits of a total.
+    // Both modulo 2^bits of a total: totals *= coefficient, totals += coefficient * sums.
+    using Unsigned = std::conditional_t<wide, uint64_t, uint32_t>;
+    static void scale(Total* totals, size_t count, int64_t coefficient) {
+        const auto c = (Unsigned)coefficient;
+        for (size_t i = 0; i < count; i++) totals[i] = (Total)(c * (Unsigned)totals[i]);
+    }
     static void add(const Sum* sums, size_t count, int64_t coefficient, Total* totals) {
-        using Unsigned = std::conditional_t<wide, uint64_t, uint32_t>;
         const auto c = (Unsigned)coefficient;
         for (size_t i = 0; i < count; i++)
             totals[i] = (Total)((Unsigned)totals[i] + c * (Unsigned)(Total)sums[i]);

@@ -1,5 +1,6 @@
-// What is left of a table without f and g (its first row and column) is factored as an integer matrix. There
-// are several ways, which lead to different features:
+// A table, or what is left of it without f, or without f and g, which are its first column and row, is
+// factored as an integer matrix: as much of it as has the least rank, since f and above all g cost a layer
+// sums of their own. There are several ways, which lead to different features:
 //   as it is, or as a table over products of operand bits, which separates what a broken array separates
 //   by the lattice of the rows, or of the columns: one side has small numbers
 //   the products, or their error with a * b added as one more term: small errors have small features
@@ -22,8 +23,10 @@ namespace {
 
 constexpr size_t most_terms = ProductStructure::max_terms;
 
-// All products by the operands' indices, less f and g.
-IntegerMatrix interaction(const ProductTable& table, bool error_only) {
+enum class Part { all, without_f, without_f_and_g };
+
+// Products by the operands' indices, or their errors.
+IntegerMatrix matrix_of(const ProductTable& table, Part part, bool error_only) {
     const Operand row = table.row(), column = table.column();
     IntegerMatrix matrix;
     for (size_t r = 0; r < row.count(); r++) {
@@ -34,11 +37,15 @@ IntegerMatrix interaction(const ProductTable& table, bool error_only) {
         }
         matrix.rows.push_back(std::move(values));
     }
-    const IntegerVector first = matrix.rows[0];
+    if (part == Part::all) return matrix;
     for (IntegerVector& values : matrix.rows) {
-        const int64_t own = values[0] - first[0];
-        for (size_t c = 0; c < values.size(); c++) values[c] -= first[c] + own;
+        const int64_t f = values[0];
+        for (int64_t& value : values) value -= f;
     }
+    if (part == Part::without_f) return matrix;
+    const IntegerVector g = matrix.rows[0];
+    for (IntegerVector& values : matrix.rows)
+        for (size_t c = 0; c < values.size(); c++) values[c] -= g[c];
     return matrix;
 }
 
@@ -78,9 +85,9 @@ std::optional<Factors> factors_of(const IntegerMatrix& matrix, bool by_columns) 
     return all;
 }
 
-std::optional<Factors> factors_of(const ProductTable& table, bool error_only, bool over_bits,
+std::optional<Factors> factors_of(const ProductTable& table, Part part, bool error_only, bool over_bits,
                                   bool by_columns) {
-    IntegerMatrix matrix = interaction(table, error_only);
+    IntegerMatrix matrix = matrix_of(table, part, error_only);
     if (over_bits) to_bit_products(matrix);
     std::optional<Factors> factors = factors_of(matrix, by_columns);
     if (!factors) return {};
@@ -174,13 +181,19 @@ bool equal(const ProductTable& table, const ProductStructure& structure) {
 }  // namespace
 
 std::optional<ProductStructure> find_exact_structure(const ProductTable& table) {
-    const size_t rank = rank_modulo_prime(interaction(table, false), most_terms);
+    const auto rank_of = [&](Part part) {
+        return rank_modulo_prime(matrix_of(table, part, false), most_terms + 1);
+    };
+    const size_t rank = rank_of(Part::without_f_and_g);
     if (rank > most_terms) return {};
+    Part part = Part::without_f_and_g;
+    if (rank_of(Part::all) == rank) part = Part::all;
+    else if (rank_of(Part::without_f) == rank) part = Part::without_f;
     std::optional<ProductStructure> best;
     for (const bool error_only : {false, true})
         for (const bool over_bits : {true, false})
             for (const bool by_columns : {false, true}) {
-                std::optional<Factors> factors = factors_of(table, error_only, over_bits, by_columns);
+                std::optional<Factors> factors = factors_of(table, part, error_only, over_bits, by_columns);
                 if (!factors) continue;
                 shrink_factors(*factors, rank);
                 if (int8_passes(*factors) > most_terms) continue;
