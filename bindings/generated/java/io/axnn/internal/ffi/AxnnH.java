@@ -68,10 +68,10 @@ public class AxnnH {
     public static final AddressLayout C_POINTER = ValueLayout.ADDRESS
             .withTargetLayout(MemoryLayout.sequenceLayout(java.lang.Long.MAX_VALUE, JAVA_BYTE));
     public static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
-    private static final int AXNN_ABI_VERSION = (int)3L;
+    private static final int AXNN_ABI_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define AXNN_ABI_VERSION 3
+     * #define AXNN_ABI_VERSION 4
      * }
      */
     public static int AXNN_ABI_VERSION() {
@@ -906,7 +906,7 @@ public class AxnnH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * axnn_status axnn_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, void *codes, size_t codes_bytes)
      * }
      */
     public static FunctionDescriptor axnn_quantize$descriptor() {
@@ -916,7 +916,7 @@ public class AxnnH {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * axnn_status axnn_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, void *codes, size_t codes_bytes)
      * }
      */
     public static MethodHandle axnn_quantize$handle() {
@@ -926,7 +926,7 @@ public class AxnnH {
     /**
      * Address for:
      * {@snippet lang=c :
-     * axnn_status axnn_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, void *codes, size_t codes_bytes)
      * }
      */
     public static MemorySegment axnn_quantize$address() {
@@ -935,7 +935,7 @@ public class AxnnH {
 
     /**
      * {@snippet lang=c :
-     * axnn_status axnn_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_quantize(const axnn_context *context, const axnn_quantization *quantization, const float *x, size_t x_bytes, size_t count, void *codes, size_t codes_bytes)
      * }
      */
     public static int axnn_quantize(MemorySegment context, MemorySegment quantization, MemorySegment x, long x_bytes, long count, MemorySegment codes, long codes_bytes) {
@@ -1264,6 +1264,205 @@ public class AxnnH {
         }
     }
 
+    private static class axnn_multiplier_create_structured {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_multiplier_create_structured");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_create_structured(const axnn_multiplier_desc *desc, const int32_t *products, size_t products_bytes, uint32_t terms, const int64_t *coefficients, size_t coefficients_bytes, const int32_t *row_features, size_t row_features_bytes, const int32_t *column_features, size_t column_features_bytes, const int64_t *row_only, size_t row_only_bytes, const int64_t *column_only, size_t column_only_bytes, axnn_multiplier **out)
+     * }
+     */
+    public static FunctionDescriptor axnn_multiplier_create_structured$descriptor() {
+        return axnn_multiplier_create_structured.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_create_structured(const axnn_multiplier_desc *desc, const int32_t *products, size_t products_bytes, uint32_t terms, const int64_t *coefficients, size_t coefficients_bytes, const int32_t *row_features, size_t row_features_bytes, const int32_t *column_features, size_t column_features_bytes, const int64_t *row_only, size_t row_only_bytes, const int64_t *column_only, size_t column_only_bytes, axnn_multiplier **out)
+     * }
+     */
+    public static MethodHandle axnn_multiplier_create_structured$handle() {
+        return axnn_multiplier_create_structured.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_create_structured(const axnn_multiplier_desc *desc, const int32_t *products, size_t products_bytes, uint32_t terms, const int64_t *coefficients, size_t coefficients_bytes, const int32_t *row_features, size_t row_features_bytes, const int32_t *column_features, size_t column_features_bytes, const int64_t *row_only, size_t row_only_bytes, const int64_t *column_only, size_t column_only_bytes, axnn_multiplier **out)
+     * }
+     */
+    public static MemorySegment axnn_multiplier_create_structured$address() {
+        return axnn_multiplier_create_structured.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_create_structured(const axnn_multiplier_desc *desc, const int32_t *products, size_t products_bytes, uint32_t terms, const int64_t *coefficients, size_t coefficients_bytes, const int32_t *row_features, size_t row_features_bytes, const int32_t *column_features, size_t column_features_bytes, const int64_t *row_only, size_t row_only_bytes, const int64_t *column_only, size_t column_only_bytes, axnn_multiplier **out)
+     * }
+     */
+    public static int axnn_multiplier_create_structured(MemorySegment desc, MemorySegment products, long products_bytes, int terms, MemorySegment coefficients, long coefficients_bytes, MemorySegment row_features, long row_features_bytes, MemorySegment column_features, long column_features_bytes, MemorySegment row_only, long row_only_bytes, MemorySegment column_only, long column_only_bytes, MemorySegment out) {
+        var mh$ = axnn_multiplier_create_structured.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_multiplier_create_structured", desc, products, products_bytes, terms, coefficients, coefficients_bytes, row_features, row_features_bytes, column_features, column_features_bytes, row_only, row_only_bytes, column_only, column_only_bytes, out);
+            }
+            return (int)mh$.invokeExact(desc, products, products_bytes, terms, coefficients, coefficients_bytes, row_features, row_features_bytes, column_features, column_features_bytes, row_only, row_only_bytes, column_only, column_only_bytes, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_multiplier_terms {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_multiplier_terms");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_terms(const axnn_multiplier *multiplier, int32_t *terms)
+     * }
+     */
+    public static FunctionDescriptor axnn_multiplier_terms$descriptor() {
+        return axnn_multiplier_terms.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_terms(const axnn_multiplier *multiplier, int32_t *terms)
+     * }
+     */
+    public static MethodHandle axnn_multiplier_terms$handle() {
+        return axnn_multiplier_terms.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_terms(const axnn_multiplier *multiplier, int32_t *terms)
+     * }
+     */
+    public static MemorySegment axnn_multiplier_terms$address() {
+        return axnn_multiplier_terms.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_terms(const axnn_multiplier *multiplier, int32_t *terms)
+     * }
+     */
+    public static int axnn_multiplier_terms(MemorySegment multiplier, MemorySegment terms) {
+        var mh$ = axnn_multiplier_terms.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_multiplier_terms", multiplier, terms);
+            }
+            return (int)mh$.invokeExact(multiplier, terms);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class axnn_multiplier_structure {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            AxnnH.C_INT,
+            AxnnH.C_POINTER,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG,
+            AxnnH.C_POINTER,
+            AxnnH.C_LONG
+        );
+
+        public static final MemorySegment ADDR = AxnnH.findOrThrow("axnn_multiplier_structure");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_structure(const axnn_multiplier *multiplier, int64_t *coefficients, size_t coefficients_bytes, int32_t *row_features, size_t row_features_bytes, int32_t *column_features, size_t column_features_bytes, int64_t *row_only, size_t row_only_bytes, int64_t *column_only, size_t column_only_bytes)
+     * }
+     */
+    public static FunctionDescriptor axnn_multiplier_structure$descriptor() {
+        return axnn_multiplier_structure.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_structure(const axnn_multiplier *multiplier, int64_t *coefficients, size_t coefficients_bytes, int32_t *row_features, size_t row_features_bytes, int32_t *column_features, size_t column_features_bytes, int64_t *row_only, size_t row_only_bytes, int64_t *column_only, size_t column_only_bytes)
+     * }
+     */
+    public static MethodHandle axnn_multiplier_structure$handle() {
+        return axnn_multiplier_structure.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_structure(const axnn_multiplier *multiplier, int64_t *coefficients, size_t coefficients_bytes, int32_t *row_features, size_t row_features_bytes, int32_t *column_features, size_t column_features_bytes, int64_t *row_only, size_t row_only_bytes, int64_t *column_only, size_t column_only_bytes)
+     * }
+     */
+    public static MemorySegment axnn_multiplier_structure$address() {
+        return axnn_multiplier_structure.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * axnn_status axnn_multiplier_structure(const axnn_multiplier *multiplier, int64_t *coefficients, size_t coefficients_bytes, int32_t *row_features, size_t row_features_bytes, int32_t *column_features, size_t column_features_bytes, int64_t *row_only, size_t row_only_bytes, int64_t *column_only, size_t column_only_bytes)
+     * }
+     */
+    public static int axnn_multiplier_structure(MemorySegment multiplier, MemorySegment coefficients, long coefficients_bytes, MemorySegment row_features, long row_features_bytes, MemorySegment column_features, long column_features_bytes, MemorySegment row_only, long row_only_bytes, MemorySegment column_only, long column_only_bytes) {
+        var mh$ = axnn_multiplier_structure.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("axnn_multiplier_structure", multiplier, coefficients, coefficients_bytes, row_features, row_features_bytes, column_features, column_features_bytes, row_only, row_only_bytes, column_only, column_only_bytes);
+            }
+            return (int)mh$.invokeExact(multiplier, coefficients, coefficients_bytes, row_features, row_features_bytes, column_features, column_features_bytes, row_only, row_only_bytes, column_only, column_only_bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class axnn_float_conv2d_create {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             AxnnH.C_INT,
@@ -1462,6 +1661,33 @@ public class AxnnH {
      */
     public static int AXNN_PRODUCTS_EXACT() {
         return AXNN_PRODUCTS_EXACT;
+    }
+    private static final int AXNN_STRUCTURE_AUTO = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_structure_use.AXNN_STRUCTURE_AUTO = 0
+     * }
+     */
+    public static int AXNN_STRUCTURE_AUTO() {
+        return AXNN_STRUCTURE_AUTO;
+    }
+    private static final int AXNN_STRUCTURE_NEVER = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_structure_use.AXNN_STRUCTURE_NEVER = 1
+     * }
+     */
+    public static int AXNN_STRUCTURE_NEVER() {
+        return AXNN_STRUCTURE_NEVER;
+    }
+    private static final int AXNN_STRUCTURE_ALWAYS = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum axnn_structure_use.AXNN_STRUCTURE_ALWAYS = 2
+     * }
+     */
+    public static int AXNN_STRUCTURE_ALWAYS() {
+        return AXNN_STRUCTURE_ALWAYS;
     }
 
     private static class axnn_approx_conv2d_create {
@@ -2903,7 +3129,7 @@ public class AxnnH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, void *codes, size_t codes_bytes)
      * }
      */
     public static FunctionDescriptor axnn_plan_weight_codes$descriptor() {
@@ -2913,7 +3139,7 @@ public class AxnnH {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, void *codes, size_t codes_bytes)
      * }
      */
     public static MethodHandle axnn_plan_weight_codes$handle() {
@@ -2923,7 +3149,7 @@ public class AxnnH {
     /**
      * Address for:
      * {@snippet lang=c :
-     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, void *codes, size_t codes_bytes)
      * }
      */
     public static MemorySegment axnn_plan_weight_codes$address() {
@@ -2932,7 +3158,7 @@ public class AxnnH {
 
     /**
      * {@snippet lang=c :
-     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_plan_weight_codes(const axnn_plan *plan, void *codes, size_t codes_bytes)
      * }
      */
     public static int axnn_plan_weight_codes(MemorySegment plan, MemorySegment codes, long codes_bytes) {
@@ -2968,7 +3194,7 @@ public class AxnnH {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, void *codes, size_t codes_bytes)
      * }
      */
     public static FunctionDescriptor axnn_plan_unfold$descriptor() {
@@ -2978,7 +3204,7 @@ public class AxnnH {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, void *codes, size_t codes_bytes)
      * }
      */
     public static MethodHandle axnn_plan_unfold$handle() {
@@ -2988,7 +3214,7 @@ public class AxnnH {
     /**
      * Address for:
      * {@snippet lang=c :
-     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, void *codes, size_t codes_bytes)
      * }
      */
     public static MemorySegment axnn_plan_unfold$address() {
@@ -2997,7 +3223,7 @@ public class AxnnH {
 
     /**
      * {@snippet lang=c :
-     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, uint8_t *codes, size_t codes_bytes)
+     * axnn_status axnn_plan_unfold(const axnn_plan *plan, const float *x, size_t x_bytes, int32_t n, int32_t h, int32_t w, void *codes, size_t codes_bytes)
      * }
      */
     public static int axnn_plan_unfold(MemorySegment plan, MemorySegment x, long x_bytes, int n, int h, int w, MemorySegment codes, long codes_bytes) {

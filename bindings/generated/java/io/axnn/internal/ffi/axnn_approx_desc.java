@@ -26,6 +26,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t padding_code;
  *     uint32_t zero_point_correction;
  *     uint32_t products;
+ *     uint32_t structure_use;
  *     float output_min;
  *     float output_max;
  * }
@@ -49,6 +50,7 @@ public class axnn_approx_desc {
         AxnnH.C_INT.withName("padding_code"),
         AxnnH.C_INT.withName("zero_point_correction"),
         AxnnH.C_INT.withName("products"),
+        AxnnH.C_INT.withName("structure_use"),
         AxnnH.C_FLOAT.withName("output_min"),
         AxnnH.C_FLOAT.withName("output_max")
     ).withName("axnn_approx_desc");
@@ -542,6 +544,50 @@ public class axnn_approx_desc {
      */
     public static void products(MemorySegment struct, int fieldValue) {
         struct.set(products$LAYOUT, products$OFFSET, fieldValue);
+    }
+
+    private static final OfInt structure_use$LAYOUT = (OfInt)$LAYOUT.select(groupElement("structure_use"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t structure_use
+     * }
+     */
+    public static final OfInt structure_use$layout() {
+        return structure_use$LAYOUT;
+    }
+
+    private static final long structure_use$OFFSET = $LAYOUT.byteOffset(groupElement("structure_use"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t structure_use
+     * }
+     */
+    public static final long structure_use$offset() {
+        return structure_use$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t structure_use
+     * }
+     */
+    public static int structure_use(MemorySegment struct) {
+        return struct.get(structure_use$LAYOUT, structure_use$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t structure_use
+     * }
+     */
+    public static void structure_use(MemorySegment struct, int fieldValue) {
+        struct.set(structure_use$LAYOUT, structure_use$OFFSET, fieldValue);
     }
 
     private static final OfFloat output_min$LAYOUT = (OfFloat)$LAYOUT.select(groupElement("output_min"));
