@@ -289,13 +289,6 @@ std::vector<T> guarded_run(axnn_status (*execute)(const axnn_plan*, const float*
     return y.values();
 }
 
-std::string explain(const axnn_plan* plan, const Conv& c) {
-    std::string text(1000, '\0');
-    size_t length = 0;
-    require(axnn_plan_explain(plan, c.n, c.h, c.w, text.data(), text.size(), &length));
-    return text.substr(0, length);
-}
-
 // body(context, its kernels) on every tier with some numbers of threads.
 template <typename Body>
 void for_each_context(const Body& body) {

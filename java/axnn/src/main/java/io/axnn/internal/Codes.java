@@ -14,27 +14,41 @@ public final class Codes {
   private Codes() {}
 
   /**
-   * @throws IllegalArgumentException if [min, max] is neither within -128..127 nor within 0..255
+   * @throws IllegalArgumentException if [min, max] is neither within -32768..32767 nor within
+   *     0..65535
    */
   public static void checkRange(int codeMin, int codeMax) {
-    boolean signed = codeMin >= Byte.MIN_VALUE && codeMax <= Byte.MAX_VALUE;
-    boolean unsigned = codeMin >= 0 && codeMax <= 255;
+    boolean signed = codeMin >= Short.MIN_VALUE && codeMax <= Short.MAX_VALUE;
+    boolean unsigned = codeMin >= 0 && codeMax <= Character.MAX_VALUE;
     if (codeMin > codeMax || !(signed || unsigned)) {
       throw new IllegalArgumentException(
           "codeMin..codeMax is "
               + codeMin
               + ".."
               + codeMax
-              + ", but must be within -128..127 or within 0..255");
+              + ", but must be within -32768..32767 or within 0..65535");
     }
   }
 
-  /** The type that holds all codes of a range. */
+  /** Whether a code is a byte: the range is within -128..127 or within 0..255. */
+  public static boolean areBytes(int codeMin, int codeMax) {
+    return codeMin < 0
+        ? codeMin >= Byte.MIN_VALUE && codeMax <= Byte.MAX_VALUE
+        : codeMax <= 255;
+  }
+
+  /** The type that holds all codes of a range, as {@code axnn_quantize} writes them. */
   public static DataType type(int codeMin, int codeMax) {
+    if (!areBytes(codeMin, codeMax)) {
+      return DataType.INT32;
+    }
     return codeMin < 0 || codeMax <= Byte.MAX_VALUE ? DataType.INT8 : DataType.UINT8;
   }
 
-  /** Quantises {@code count} floats from element {@code from} on, with one scale and zero point. */
+  /**
+   * Quantises {@code count} floats from element {@code from} on, with one scale and zero point, to
+   * codes of {@link #type}.
+   */
   public static void quantize(
       MemorySegment values,
       MemorySegment codes,
@@ -44,10 +58,15 @@ public final class Codes {
       int zeroPoint,
       int codeMin,
       int codeMax) {
+    boolean bytes = areBytes(codeMin, codeMax);
     for (long i = from; i < from + count; i++) {
       float value = values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
       int code = code(value, scale, zeroPoint, codeMin, codeMax);
-      codes.set(ValueLayout.JAVA_BYTE, i, (byte) code);
+      if (bytes) {
+        codes.set(ValueLayout.JAVA_BYTE, i, (byte) code);
+      } else {
+        codes.setAtIndex(ValueLayout.JAVA_INT, i, code);
+      }
     }
   }
 
@@ -57,6 +76,15 @@ public final class Codes {
       return zeroPoint;
     }
     return (int) Math.min(Math.max(rounded, codeMin), codeMax);
+  }
+
+  /**
+   * The largest code of a signed operand.
+   *
+   * @throws IllegalArgumentException if the bits are not 2..16
+   */
+  public static int largestSigned(int bits) {
+    return (1 << (Check.range("bits", bits, 2, Short.SIZE) - 1)) - 1;
   }
 
   /** The scale that maps the magnitude to {@code steps} codes; 1 where it would be 0. */

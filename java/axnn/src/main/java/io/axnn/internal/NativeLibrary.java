@@ -25,7 +25,7 @@ import java.util.List;
 public final class NativeLibrary {
 
   /** {@code AXNN_ABI_VERSION} of the header that the bindings were generated from. */
-  static final int ABI_VERSION = 3;
+  static final int ABI_VERSION = 4;
 
   static final String PATH_PROPERTY = "axnn.library.path";
 

@@ -24,6 +24,7 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends App
   private InferenceMode inferenceMode;
   private OperandOrder operandOrder = OperandOrder.WEIGHT_FIRST;
   private ZeroPointCorrection zeroPointCorrection = ZeroPointCorrection.EXACT;
+  private StructureUse structureUse = StructureUse.AUTO;
   private OutputRange outputRange = OutputRange.UNLIMITED;
 
   /** Only a convolution pads; a linear layer never looks this up. */
@@ -124,6 +125,18 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends App
   }
 
   /**
+   * Sets whether sums may go through the multiplier's structure; {@link StructureUse#AUTO} if this
+   * is not called. It changes the time, never a bit of the result.
+   *
+   * @param structureUse where it is faster, never or always
+   * @return this
+   */
+  public B structureUse(StructureUse structureUse) {
+    this.structureUse = Objects.requireNonNull(structureUse, "structureUse");
+    return self();
+  }
+
+  /**
    * Limits the output of every mode, after scale and bias; a lower limit of 0 is a ReLU.
    *
    * @param min lower limit, negative infinity for none
@@ -174,6 +187,7 @@ abstract sealed class ApproxBuilder<B extends ApproxBuilder<B, L>, L extends App
         operandOrder,
         paddingCode,
         zeroPointCorrection,
+        structureUse,
         outputRange);
   }
 }

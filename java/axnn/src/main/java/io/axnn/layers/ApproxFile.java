@@ -19,6 +19,7 @@ record ApproxFile(LayerFile file) {
   private static final String INPUT_ZERO_POINT = "input_zero_point";
   private static final String WEIGHT_SCALE = "weight_scale";
   private static final String WEIGHT_ZERO_POINT = "weight_zero_point";
+  private static final String STRUCTURE_USE = "structure_use";
   private static final String FOLLOWS = "weight_quantization_follows_weights";
 
   static void write(Path path, String kind, Geometry geometry, ApproxSettings settings) {
@@ -26,6 +27,7 @@ record ApproxFile(LayerFile file) {
     draft.put("operand_order", settings.operandOrder());
     draft.put("padding_code", settings.paddingCode());
     draft.put("zero_point_correction", settings.correction());
+    draft.put(STRUCTURE_USE, settings.structureUse());
     draft.put(WEIGHT, settings.parameters().weights());
     if (settings.parameters().bias() != null) {
       draft.put(BIAS, settings.parameters().bias());
@@ -84,6 +86,10 @@ record ApproxFile(LayerFile file) {
               .operandOrder(file.name(OperandOrder.class, "operand_order"))
               .zeroPointCorrection(file.name(ZeroPointCorrection.class, "zero_point_correction"))
               .outputRange(range.min(), range.max());
+          // Files of version 0.1.0 and before do not say.
+          if (file.says(STRUCTURE_USE)) {
+            builder.structureUse(file.name(StructureUse.class, STRUCTURE_USE));
+          }
           if (file.has(INPUT_SCALE)) {
             builder.inputQuantization(
                 new Quantization(

@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A layer of 8-bit products, with the float weights they come from: {@link InferenceMode} says
- * whether it runs on the floats, the exact products of the codes, these with noise, or the products
- * of a multiplier's table. TorchApprox's ApproxLayer.
+ * A layer of integer products of up to 16 bits, with the float weights they come from: {@link
+ * InferenceMode} says whether it runs on the floats, the exact products of the codes, these with
+ * noise, or the products of a multiplier. TorchApprox's ApproxLayer.
  *
  * <p>Every setting may change on a live layer, from any thread. A setter swaps the layer's state as
  * a whole: calls under way finish on the old one, later ones begin on the new, and a setter that
@@ -484,6 +484,29 @@ public abstract sealed class ApproxLayer extends LiveLayer permits ApproxConv2d,
    */
   public final ZeroPointCorrection zeroPointCorrection() {
     return form.settings().correction();
+  }
+
+  /**
+   * Whether sums may go through the multiplier's structure.
+   *
+   * @return as built or set
+   */
+  public final StructureUse structureUse() {
+    return form.settings().structureUse();
+  }
+
+  /**
+   * Sets whether sums may go through the multiplier's structure, which changes the time and never a
+   * bit of the result.
+   *
+   * @param structureUse where it is faster, never or always
+   * @throws IllegalArgumentException if the multiplier has no structure but must use it, or no
+   *     table but must not
+   * @throws IllegalStateException if this layer is closed
+   */
+  public final void setStructureUse(StructureUse structureUse) {
+    Objects.requireNonNull(structureUse, "structureUse");
+    change(() -> form.update(settings -> settings.withStructureUse(structureUse)));
   }
 
   /**

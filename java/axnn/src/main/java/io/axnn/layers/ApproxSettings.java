@@ -26,6 +26,7 @@ record ApproxSettings(
     OperandOrder operandOrder,
     PaddingCode paddingCode,
     ZeroPointCorrection correction,
+    StructureUse structureUse,
     OutputRange outputRange) {
 
   ApproxSettings withMultiplier(Multiplier newMultiplier) {
@@ -38,6 +39,7 @@ record ApproxSettings(
         operandOrder,
         paddingCode,
         correction,
+        structureUse,
         outputRange);
   }
 
@@ -51,6 +53,7 @@ record ApproxSettings(
         operandOrder,
         paddingCode,
         correction,
+        structureUse,
         outputRange);
   }
 
@@ -64,6 +67,21 @@ record ApproxSettings(
         operandOrder,
         paddingCode,
         correction,
+        structureUse,
+        outputRange);
+  }
+
+  ApproxSettings withStructureUse(StructureUse newStructureUse) {
+    return new ApproxSettings(
+        parameters,
+        multiplier,
+        input,
+        weights,
+        weightsFollow,
+        operandOrder,
+        paddingCode,
+        correction,
+        newStructureUse,
         outputRange);
   }
 
@@ -89,6 +107,7 @@ record ApproxSettings(
         operandOrder,
         paddingCode,
         correction,
+        structureUse,
         outputRange);
   }
 
@@ -103,6 +122,7 @@ record ApproxSettings(
         operandOrder,
         paddingCode,
         correction,
+        structureUse,
         OutputRange.UNLIMITED);
   }
 
@@ -132,7 +152,10 @@ record ApproxSettings(
       case FLOAT -> parameters.equals(other.parameters);
       case EXACT ->
           parameters.equals(other.parameters) && sameCodes(other) && input.equals(other.input);
-      case TABLE -> samePlan(PlanKind.EXACT, other) && multiplier == other.multiplier;
+      case TABLE ->
+          samePlan(PlanKind.EXACT, other)
+              && multiplier == other.multiplier
+              && structureUse == other.structureUse;
     };
   }
 
@@ -147,8 +170,33 @@ record ApproxSettings(
     }
     if (multiplier != null) {
       checkOperands();
+      checkStructure();
     }
     return this;
+  }
+
+  private void checkStructure() {
+    if (!multiplier.hasTable()) {
+      if (multiplier.structure().isEmpty()) {
+        throw new IllegalArgumentException(
+            "multiplier is "
+                + multiplier
+                + ", but a layer of more than 8 bits runs through the exact structure of its"
+                + " products, and this one has none: it is no sum of products of functions of one"
+                + " operand each");
+      }
+      if (structureUse == StructureUse.NEVER) {
+        throw new IllegalArgumentException(
+            "structureUse is NEVER, but "
+                + multiplier
+                + " has no table: operands of more than 8 bits have none");
+      }
+    } else if (structureUse == StructureUse.ALWAYS && multiplier.structure().isEmpty()) {
+      throw new IllegalArgumentException(
+          "structureUse is ALWAYS, but no exact structure of "
+              + multiplier
+              + " is known; AUTO uses the table where there is none");
+    }
   }
 
   private void checkScales() {

@@ -39,6 +39,14 @@ record BinaryPlan(NativePlan plan, Geometry geometry) {
 
   /** The float output, quantised. */
   Tensor codes(BinaryInput x, Quantization quantization) {
+    if (!Codes.areBytes(quantization.codeMin(), quantization.codeMax())) {
+      throw new IllegalArgumentException(
+          "quantization has codes "
+              + quantization.codeMin()
+              + ".."
+              + quantization.codeMax()
+              + ", but those of a binary layer's output must be within -128..127 or 0..255");
+    }
     try (Arena arena = Arena.ofConfined()) {
       return output(
           x,

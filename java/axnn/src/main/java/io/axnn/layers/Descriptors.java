@@ -64,6 +64,7 @@ final class Descriptors {
     axnn_approx_desc.zero_point_correction(desc, code(settings.correction()));
     axnn_approx_desc.products(
         desc, kind == PlanKind.TABLE ? AxnnH.AXNN_PRODUCTS_TABLE() : AxnnH.AXNN_PRODUCTS_EXACT());
+    axnn_approx_desc.structure_use(desc, code(settings.structureUse()));
     axnn_approx_desc.output_min(desc, settings.outputRange().min());
     axnn_approx_desc.output_max(desc, settings.outputRange().max());
     return desc;
@@ -103,6 +104,14 @@ final class Descriptors {
     return switch (correction) {
       case EXACT -> AxnnH.AXNN_CORRECTION_EXACT();
       case TABLE -> AxnnH.AXNN_CORRECTION_TABLE();
+    };
+  }
+
+  static int code(StructureUse use) {
+    return switch (use) {
+      case AUTO -> AxnnH.AXNN_STRUCTURE_AUTO();
+      case NEVER -> AxnnH.AXNN_STRUCTURE_NEVER();
+      case ALWAYS -> AxnnH.AXNN_STRUCTURE_ALWAYS();
     };
   }
 

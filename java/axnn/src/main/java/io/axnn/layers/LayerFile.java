@@ -143,6 +143,11 @@ final class LayerFile {
     return text;
   }
 
+  /** Whether there is metadata of some key. */
+  boolean says(String key) {
+    return file.metadata().containsKey(key);
+  }
+
   boolean has(String name) {
     return file.tensors().containsKey(name);
   }

@@ -42,9 +42,11 @@ record Pass(InferenceMode mode, Noise noiseOrNull, long seed, Tensor x, Tensor y
     Trace trace =
         switch (detail) {
           case NONE -> null;
-          case HISTOGRAMS ->
-              new Trace.Histograms(
-                  histogram(plan.weightCodes(DataType.UINT8)), plan.unfoldHistogram(x));
+          case HISTOGRAMS -> {
+            demandBytes(settings);
+            yield new Trace.Histograms(
+                histogram(plan.weightCodes(DataType.UINT8)), plan.unfoldHistogram(x));
+          }
           case OPERANDS ->
               new Trace.Operands(
                   plan.weightCodes(
@@ -53,6 +55,15 @@ record Pass(InferenceMode mode, Noise noiseOrNull, long seed, Tensor x, Tensor y
                       x, Codes.type(settings.input().codeMin(), settings.input().codeMax())));
         };
     return new Traced(run(plan, settings), trace);
+  }
+
+  private static void demandBytes(ApproxSettings settings) {
+    if (!Codes.areBytes(settings.weights().codeMin(), settings.weights().codeMax())
+        || !Codes.areBytes(settings.input().codeMin(), settings.input().codeMax())) {
+      throw new IllegalStateException(
+          "the trace listener asks for histograms, but they are of codes of 8 bits; "
+              + "operands can be traced");
+    }
   }
 
   private static long[] histogram(Tensor codes) {

@@ -7,7 +7,8 @@ import java.util.Objects;
 public sealed interface Trace {
 
   /**
-   * The operands of all products. Codes are INT8 where they are at most 127, else UINT8.
+   * The operands of all products. Codes are INT8 where they are at most 127, else UINT8; INT32
+   * where their range is wider than a byte's.
    *
    * @param weights codes of the weights, [outChannels, fanIn]
    * @param inputs codes of the unfolded input, padding included, [n, groups, fanIn, outH * outW]; a
@@ -24,7 +25,7 @@ public sealed interface Trace {
 
   /**
    * How often each code occurs, without the unfolded input being made. Element {@code code & 255}
-   * counts a code.
+   * counts a code. Of bytes only: a pass of a layer of wider codes is refused.
    *
    * @param weights 256 counts of the weights' codes
    * @param inputs 256 counts of the unfolded input's codes, padding included

@@ -401,6 +401,25 @@ public final class Multiplier implements AutoCloseable {
     return productsOrNull.clone();
   }
 
+  /**
+   * The exact structure of the products: what a layer's sums may run through, as one exact integer
+   * matrix product a term. Up to 8 bits it is searched over the whole table when a layer is made or
+   * this method is called first, in some milliseconds to tenths of a second, and kept for all
+   * multipliers of this {@link #identity()}: the one of fewest terms that was found, with features
+   * of 8 bits each, and at most 16 of them. Above 8 bits it is that of the {@link #model()}.
+   *
+   * @return equal to {@link #longProduct} for all operands; empty if none is known
+   * @throws IllegalStateException if this multiplier is closed and the structure was not needed
+   *     before
+   */
+  public Optional<ProductStructure> structure() {
+    if (!hasTable()) {
+      return modelOrNull.structure();
+    }
+    Optional<ProductStructure> known = StructureCache.known(identity());
+    return known.isPresent() ? known : search(lease.get());
+  }
+
   private String noTable() {
     return "its operands have "
         + rowOperand.bits()
@@ -410,21 +429,49 @@ public final class Multiplier implements AutoCloseable {
         + Operand.MAX_TABLE_BITS;
   }
 
-  /** Makes what a layer runs with; a form for multipliers without a table belongs here. */
+  /** Makes what a layer runs with: of the table, of the structure, or of both where it is known. */
   private Lease createHandle() {
-    if (!hasTable()) {
+    Optional<ProductStructure> structure =
+        hasTable() ? StructureCache.known(identity()) : modelOrNull.structure();
+    if (!hasTable() && structure.isEmpty()) {
       throw new IllegalArgumentException(
-          "multiplier is " + this + ", but a layer needs a table of products: " + noTable());
+          "multiplier is "
+              + this
+              + ", but a layer needs a table of products or their exact structure: "
+              + noTable());
     }
     NativeLibrary.load();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment desc = descriptor(arena);
-      MemorySegment table = arena.allocateFrom(ValueLayout.JAVA_INT, productsOrNull);
+      MemorySegment table =
+          hasTable()
+              ? arena.allocateFrom(ValueLayout.JAVA_INT, productsOrNull)
+              : MemorySegment.NULL;
       MemorySegment handle =
-          NativeCalls.create(
-              arena, out -> AxnnH.axnn_multiplier_create(desc, table, table.byteSize(), out));
-      return new Lease("Multiplier", handle, AxnnH::axnn_multiplier_destroy);
+          structure.isPresent()
+              ? NativeStructure.create(
+                  arena, desc, table, structure.get(), rowOperand, columnOperand)
+              : NativeCalls.create(
+                  arena, out -> AxnnH.axnn_multiplier_create(desc, table, table.byteSize(), out));
+      Lease made = new Lease("Multiplier", handle, AxnnH::axnn_multiplier_destroy);
+      if (hasTable()) {
+        search(made);
+      }
+      return made;
     }
+  }
+
+  private Optional<ProductStructure> search(Lease handle) {
+    return StructureCache.get(
+        identity(),
+        () -> {
+          MemorySegment multiplier = handle.acquire();
+          try {
+            return NativeStructure.of(multiplier, rowOperand, columnOperand);
+          } finally {
+            handle.release();
+          }
+        });
   }
 
   private MemorySegment descriptor(Arena arena) {

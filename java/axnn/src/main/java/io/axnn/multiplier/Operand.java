@@ -89,4 +89,15 @@ public record Operand(int bits, boolean signed) {
     Check.range("code", code, 0, count() - 1);
     return code > max() ? code - count() : code;
   }
+
+  /**
+   * The bits of a value, the inverse of {@link #value}.
+   *
+   * @param value min..max, checked
+   * @return 0..2^bits - 1
+   * @throws IllegalArgumentException if the value is outside that range
+   */
+  public int code(int value) {
+    return Check.range("value", value, min(), max()) & (count() - 1);
+  }
 }

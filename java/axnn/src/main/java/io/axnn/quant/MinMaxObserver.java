@@ -14,6 +14,15 @@ public final class MinMaxObserver extends RangeObserver {
   }
 
   /**
+   * The default of activations of some width: {@link Quantization#ofRange(float, float, int)}.
+   *
+   * @param bits width of a signed operand, 2..16
+   */
+  public MinMaxObserver(int bits) {
+    super((min, max) -> Quantization.ofRange(min, max, bits));
+  }
+
+  /**
    * An observer without values.
    *
    * @param scheme the codes

@@ -20,7 +20,7 @@ import java.util.Objects;
  * @param scale the real step between two codes, finite and greater than 0
  * @param zeroPoint the code of real 0.0, in codeMin..codeMax
  * @param codeMin the smallest code
- * @param codeMax the largest code; both are within -128..127 or both within 0..255
+ * @param codeMax the largest code; both are within -32768..32767 or both within 0..65535
  */
 public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax) {
 
@@ -30,7 +30,7 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
    * Checks the numbers.
    *
    * @throws IllegalArgumentException if the scale is not finite and greater than 0, the codes do
-   *     not fit 8 bits or the zero point is not one of them
+   *     not fit 16 bits or the zero point is not one of them
    */
   public Quantization {
     Check.scale("scale", scale);
@@ -92,9 +92,23 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
    * @return codes that cover the range; scale 1 for the range 0..0
    */
   public static Quantization ofRange(float min, float max) {
+    return ofRange(min, max, Byte.SIZE);
+  }
+
+  /**
+   * {@link #ofRange(float, float)} for operands of some width: codes {@code 0..2^(bits-1) - 1}
+   * where no value is negative, else {@code -(2^(bits-1) - 1)..2^(bits-1) - 1}.
+   *
+   * @param min smallest value, finite
+   * @param max largest value, finite, not below {@code min}
+   * @param bits width of a signed operand, 2..16
+   * @return codes that cover the range; scale 1 for the range 0..0
+   */
+  public static Quantization ofRange(float min, float max, int bits) {
     Codes.checkValues(min, max);
-    float scale = Codes.symmetricScale(new Codes.Range(min, max).magnitude(), Byte.MAX_VALUE);
-    return min >= 0 ? unsigned7(scale) : symmetric(scale);
+    int codeMax = Codes.largestSigned(bits);
+    float scale = Codes.symmetricScale(new Codes.Range(min, max).magnitude(), codeMax);
+    return new Quantization(scale, 0, min >= 0 ? 0 : -codeMax, codeMax);
   }
 
   /**
@@ -104,9 +118,20 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
    * @return codes that cover the values
    */
   public static Quantization of(Tensor values) {
+    return of(values, Byte.SIZE);
+  }
+
+  /**
+   * {@link #ofRange(float, float, int)} of the smallest and largest value of a tensor.
+   *
+   * @param values FLOAT32, all finite
+   * @param bits width of a signed operand, 2..16
+   * @return codes that cover the values
+   */
+  public static Quantization of(Tensor values, int bits) {
     Check.type("values", values, DataType.FLOAT32);
     Codes.Range range = Codes.range("values", values, 0, values.size());
-    return ofRange(range.min(), range.max());
+    return ofRange(range.min(), range.max(), bits);
   }
 
   /**
@@ -114,7 +139,8 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
    *
    * @param context where the work is done
    * @param x FLOAT32 of any shape
-   * @return codes in the shape of x: INT8 where the codes are at most 127, else UINT8
+   * @return codes in the shape of x: INT8 where the codes are at most 127, else UINT8;
+   *     INT32 where their range is wider than a byte's
    */
   public Tensor quantize(Context context, Tensor x) {
     Objects.requireNonNull(context, "context");
@@ -214,7 +240,8 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
    * Quantises in Java, without the native library: the same codes, slower.
    *
    * @param x FLOAT32 of any shape
-   * @return codes in the shape of x: INT8 where the codes are at most 127, else UINT8
+   * @return codes in the shape of x: INT8 where the codes are at most 127, else UINT8;
+   *     INT32 where their range is wider than a byte's
    */
   public Tensor quantize(Tensor x) {
     Check.type("x", x, DataType.FLOAT32);

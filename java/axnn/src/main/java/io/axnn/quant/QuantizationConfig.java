@@ -41,7 +41,18 @@ public record QuantizationConfig(Supplier<Observer> activations, WeightQuantizer
    * @return zero point 0 everywhere
    */
   public static QuantizationConfig axnn() {
-    return new QuantizationConfig(MinMaxObserver::new, symmetricWeights());
+    return new QuantizationConfig(MinMaxObserver::new, symmetricWeights(Byte.SIZE));
+  }
+
+  /**
+   * {@link #axnn()} for operands of some width: {@link Quantization#ofRange(float, float, int)} and
+   * {@link WeightQuantization#perChannel(io.axnn.Tensor, int)}.
+   *
+   * @param bits width of signed operands, 2..16
+   * @return zero point 0 everywhere
+   */
+  public static QuantizationConfig axnn(int bits) {
+    return new QuantizationConfig(() -> new MinMaxObserver(bits), symmetricWeights(bits));
   }
 
   /**
@@ -51,10 +62,10 @@ public record QuantizationConfig(Supplier<Observer> activations, WeightQuantizer
    */
   public static QuantizationConfig affineInt8() {
     QuantizationScheme affine = QuantizationScheme.signedAffine(8);
-    return new QuantizationConfig(() -> new MinMaxObserver(affine), symmetricWeights());
+    return new QuantizationConfig(() -> new MinMaxObserver(affine), symmetricWeights(Byte.SIZE));
   }
 
-  private static WeightQuantizer symmetricWeights() {
-    return new WeightQuantizer(MinMaxObserver::new, QuantizationScheme.signedSymmetric(8), true);
+  private static WeightQuantizer symmetricWeights(int bits) {
+    return new WeightQuantizer(MinMaxObserver::new, QuantizationScheme.signedSymmetric(bits), true);
   }
 }

@@ -8,7 +8,8 @@ import io.axnn.internal.Codes;
  * point, as PyTorch does. Immutable, so safe for use by many threads.
  *
  * @param codeMin the smallest code
- * @param codeMax the largest code, above codeMin; both are within -128..127 or both within 0..255
+ * @param codeMax the largest code, above codeMin; both are within -32768..32767 or both within
+ *     0..65535
  * @param symmetric whether real 0.0 has a fixed code: 0 where codeMin is negative, else the middle
  *     code {@code (codeMin + codeMax + 1) / 2}
  */
@@ -17,12 +18,12 @@ public record QuantizationScheme(int codeMin, int codeMax, boolean symmetric) {
   /**
    * Checks the numbers.
    *
-   * @throws IllegalArgumentException if the codes do not fit 8 bits, are fewer than two, or are
+   * @throws IllegalArgumentException if the codes do not fit 16 bits, are fewer than two, or are
    *     negative only and symmetric
    */
   public QuantizationScheme {
     Codes.checkRange(codeMin, codeMax);
-    Check.range("codeMin", codeMin, Byte.MIN_VALUE, codeMax - 1);
+    Check.range("codeMin", codeMin, Short.MIN_VALUE, codeMax - 1);
     if (symmetric) {
       Check.atLeast("codeMax", codeMax, 0);
     }
@@ -31,7 +32,7 @@ public record QuantizationScheme(int codeMin, int codeMax, boolean symmetric) {
   /**
    * Symmetric codes {@code -(2^(bits-1) - 1)..2^(bits-1) - 1}.
    *
-   * @param bits 2..8
+   * @param bits 2..16
    * @return 8 bits: -127..127
    */
   public static QuantizationScheme signedSymmetric(int bits) {
@@ -42,7 +43,7 @@ public record QuantizationScheme(int codeMin, int codeMax, boolean symmetric) {
   /**
    * Affine codes {@code -2^(bits-1)..2^(bits-1) - 1}.
    *
-   * @param bits 2..8
+   * @param bits 2..16
    * @return 8 bits: -128..127
    */
   public static QuantizationScheme signedAffine(int bits) {
@@ -53,7 +54,7 @@ public record QuantizationScheme(int codeMin, int codeMax, boolean symmetric) {
   /**
    * Symmetric codes {@code 0..2^bits - 1} around the middle code {@code 2^(bits-1)}.
    *
-   * @param bits 2..8
+   * @param bits 2..16
    * @return 8 bits: 0..255, zero point 128
    */
   public static QuantizationScheme unsignedSymmetric(int bits) {
@@ -63,7 +64,7 @@ public record QuantizationScheme(int codeMin, int codeMax, boolean symmetric) {
   /**
    * Affine codes {@code 0..2^bits - 1}.
    *
-   * @param bits 2..8
+   * @param bits 2..16
    * @return 8 bits: 0..255
    */
   public static QuantizationScheme unsignedAffine(int bits) {
@@ -71,7 +72,7 @@ public record QuantizationScheme(int codeMin, int codeMax, boolean symmetric) {
   }
 
   private static int codes(int bits) {
-    return 1 << Check.range("bits", bits, 2, 8);
+    return 1 << Check.range("bits", bits, 2, 16);
   }
 
   /**

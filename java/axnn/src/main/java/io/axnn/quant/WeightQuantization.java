@@ -16,7 +16,7 @@ import java.util.Objects;
  *     each output channel
  * @param zeroPoints the code of real 0.0, in codeMin..codeMax; as many as scales
  * @param codeMin the smallest code
- * @param codeMax the largest code; both are within -128..127 or both within 0..255
+ * @param codeMax the largest code; both are within -32768..32767 or both within 0..65535
  */
 public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, int codeMax) {
 
@@ -24,7 +24,7 @@ public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, 
    * Checks and copies the numbers.
    *
    * @throws IllegalArgumentException if there are no scales or not as many zero points, a scale is
-   *     not finite and greater than 0, the codes do not fit 8 bits or a zero point is not one of
+   *     not finite and greater than 0, the codes do not fit 16 bits or a zero point is not one of
    *     them
    */
   public WeightQuantization {
@@ -82,14 +82,27 @@ public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, 
    * @return one scale for each entry of the first axis
    */
   public static WeightQuantization perChannel(Tensor weights) {
+    return perChannel(weights, Byte.SIZE);
+  }
+
+  /**
+   * {@link #perChannel(Tensor)} for operands of some width: symmetric codes {@code -(2^(bits-1) -
+   * 1)..2^(bits-1) - 1}.
+   *
+   * @param weights FLOAT32 [out, ...], all finite
+   * @param bits width of a signed operand, 2..16
+   * @return one scale for each entry of the first axis
+   */
+  public static WeightQuantization perChannel(Tensor weights, int bits) {
     Check.type("weights", weights, DataType.FLOAT32);
+    int codeMax = Codes.largestSigned(bits);
     float[] scales = new float[weights.dimension(0)];
     long count = weights.size() / scales.length;
     for (int channel = 0; channel < scales.length; channel++) {
       Codes.Range range = Codes.range("weights", weights, channel * count, count);
-      scales[channel] = Codes.symmetricScale(range.magnitude(), Byte.MAX_VALUE);
+      scales[channel] = Codes.symmetricScale(range.magnitude(), codeMax);
     }
-    return of(scales);
+    return new WeightQuantization(scales, new int[scales.length], -codeMax, codeMax);
   }
 
   /**
@@ -128,7 +141,8 @@ public record WeightQuantization(float[] scales, int[] zeroPoints, int codeMin, 
    * Quantises weights in Java, to the codes that a layer makes of them.
    *
    * @param weights FLOAT32 [out, ...]
-   * @return codes in the shape of weights: INT8 where the codes are at most 127, else UINT8
+   * @return codes in the shape of weights: INT8 where the codes are at most 127, else UINT8; INT32
+   *     where their range is wider than a byte's
    * @throws IllegalArgumentException if there is neither one scale nor one for each output channel
    */
   public Tensor quantize(Tensor weights) {
