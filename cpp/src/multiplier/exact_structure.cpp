@@ -8,6 +8,8 @@
 // below the rank, so the first way that reaches it ends the search.
 #include "multiplier/exact_structure.hpp"
 
+#include <math.h>
+
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -85,18 +87,24 @@ std::optional<Factors> factors_of(const IntegerMatrix& matrix, bool by_columns) 
     return all;
 }
 
-std::optional<Factors> factors_of(const ProductTable& table, Part part, bool error_only, bool over_bits,
-                                  bool by_columns) {
-    IntegerMatrix matrix = matrix_of(table, part, error_only);
-    if (over_bits) to_bit_products(matrix);
-    std::optional<Factors> factors = factors_of(matrix, by_columns);
+struct Way {
+    Part part;
+    bool error_only;
+    bool over_bits;
+    bool by_columns;
+};
+
+std::optional<Factors> factors_of(const Way& way, const ProductTable& table) {
+    IntegerMatrix matrix = matrix_of(table, way.part, way.error_only);
+    if (way.over_bits) to_bit_products(matrix);
+    std::optional<Factors> factors = factors_of(matrix, way.by_columns);
     if (!factors) return {};
     IntegerMatrix left = factors->left.transposed();
-    if (over_bits) {
+    if (way.over_bits) {
         for (IntegerVector& u : left.rows) from_bit_products(u);
         for (IntegerVector& v : factors->right.rows) from_bit_products(v);
     }
-    if (error_only) {
+    if (way.error_only) {
         IntegerVector a, b;
         for (size_t r = 0; r < table.row().count(); r++) a.push_back(table.row().value(r));
         for (size_t c = 0; c < table.column().count(); c++) b.push_back(table.column().value(c));
@@ -178,6 +186,31 @@ bool equal(const ProductTable& table, const ProductStructure& structure) {
     return true;
 }
 
+// Of the sum of all terms' magnitudes.
+double bound(const Factors& factors) {
+    const auto largest = [](const IntegerVector& values) {
+        double magnitude = 0;
+        for (const int64_t v : values) magnitude = std::max(magnitude, fabs((double)v));
+        return magnitude;
+    };
+    const IntegerMatrix left = factors.left.transposed();
+    double sum = 0;
+    for (size_t r = 0; r < factors.rank(); r++) sum += largest(left.rows[r]) * largest(factors.right.rows[r]);
+    return sum;
+}
+
+// None where it has too many terms, numbers that are too large, or is not the table's.
+std::optional<ProductStructure> structure_by(const Way& way, const ProductTable& table, size_t rank) {
+    std::optional<Factors> factors = factors_of(way, table);
+    if (!factors) return {};
+    shrink_factors(*factors, rank);
+    if (int8_passes(*factors) > most_terms || bound(*factors) > (double)ProductStructure::max_product)
+        return {};
+    ProductStructure structure = structure_of(table, *factors);
+    if (structure.terms.size() > most_terms || !equal(table, structure)) return {};
+    return structure;
+}
+
 }  // namespace
 
 std::optional<ProductStructure> find_exact_structure(const ProductTable& table) {
@@ -186,23 +219,19 @@ std::optional<ProductStructure> find_exact_structure(const ProductTable& table) 
     };
     const size_t rank = rank_of(Part::without_f_and_g);
     if (rank > most_terms) return {};
-    Part part = Part::without_f_and_g;
-    if (rank_of(Part::all) == rank) part = Part::all;
-    else if (rank_of(Part::without_f) == rank) part = Part::without_f;
     std::optional<ProductStructure> best;
-    for (const bool error_only : {false, true})
-        for (const bool over_bits : {true, false})
-            for (const bool by_columns : {false, true}) {
-                std::optional<Factors> factors = factors_of(table, part, error_only, over_bits, by_columns);
-                if (!factors) continue;
-                shrink_factors(*factors, rank);
-                if (int8_passes(*factors) > most_terms) continue;
-                ProductStructure structure = structure_of(table, *factors);
-                if (best && structure.terms.size() >= best->terms.size()) continue;
-                if (!equal(table, structure)) continue;
-                best = std::move(structure);
-                if (best->terms.size() <= rank) return best;
-            }
+    for (const Part part : {Part::all, Part::without_f, Part::without_f_and_g}) {
+        if (rank_of(part) != rank) continue;
+        for (const bool error_only : {false, true})
+            for (const bool over_bits : {true, false})
+                for (const bool by_columns : {false, true}) {
+                    const Way way = {part, error_only, over_bits, by_columns};
+                    std::optional<ProductStructure> structure = structure_by(way, table, rank);
+                    if (!structure || (best && structure->terms.size() >= best->terms.size())) continue;
+                    best = std::move(structure);
+                    if (best->terms.size() <= rank) return best;
+                }
+    }
     return best;
 }
 

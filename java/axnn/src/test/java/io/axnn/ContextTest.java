@@ -62,7 +62,7 @@ class ContextTest {
   @Test
   void theLibrarySaysWhatItIs() {
     assertThat(Axnn.version()).matches("\\d+\\.\\d+\\.\\d+");
-    assertThat(Axnn.abiVersion()).isEqualTo(3);
+    assertThat(Axnn.abiVersion()).isEqualTo(4);
     assertThat(Axnn.cpuFeatures())
         .isSubsetOf(
             "AVX2",

@@ -32,9 +32,7 @@ public final class Codes {
 
   /** Whether a code is a byte: the range is within -128..127 or within 0..255. */
   public static boolean areBytes(int codeMin, int codeMax) {
-    return codeMin < 0
-        ? codeMin >= Byte.MIN_VALUE && codeMax <= Byte.MAX_VALUE
-        : codeMax <= 255;
+    return codeMin < 0 ? codeMin >= Byte.MIN_VALUE && codeMax <= Byte.MAX_VALUE : codeMax <= 255;
   }
 
   /** The type that holds all codes of a range, as {@code axnn_quantize} writes them. */

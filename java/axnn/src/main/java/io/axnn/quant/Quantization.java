@@ -139,8 +139,8 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
    *
    * @param context where the work is done
    * @param x FLOAT32 of any shape
-   * @return codes in the shape of x: INT8 where the codes are at most 127, else UINT8;
-   *     INT32 where their range is wider than a byte's
+   * @return codes in the shape of x: INT8 where the codes are at most 127, else UINT8; INT32 where
+   *     their range is wider than a byte's
    */
   public Tensor quantize(Context context, Tensor x) {
     Objects.requireNonNull(context, "context");
@@ -240,8 +240,8 @@ public record Quantization(float scale, int zeroPoint, int codeMin, int codeMax)
    * Quantises in Java, without the native library: the same codes, slower.
    *
    * @param x FLOAT32 of any shape
-   * @return codes in the shape of x: INT8 where the codes are at most 127, else UINT8;
-   *     INT32 where their range is wider than a byte's
+   * @return codes in the shape of x: INT8 where the codes are at most 127, else UINT8; INT32 where
+   *     their range is wider than a byte's
    */
   public Tensor quantize(Tensor x) {
     Check.type("x", x, DataType.FLOAT32);

@@ -17,7 +17,7 @@ record ApproxCase(
     float[] x,
     float[] weights,
     float[] bias,
-    int[] table,
+    Multiplier source,
     Quantization input,
     WeightQuantization weightQuantization,
     OperandOrder order,
@@ -26,7 +26,88 @@ record ApproxCase(
     float outputMin,
     float outputMax) {
 
+  /** A case of a table of signed bytes. */
+  ApproxCase(
+      RandomConv conv,
+      float[] x,
+      float[] weights,
+      float[] bias,
+      int[] table,
+      Quantization input,
+      WeightQuantization weightQuantization,
+      OperandOrder order,
+      PaddingCode paddingCode,
+      ZeroPointCorrection correction,
+      float outputMin,
+      float outputMax) {
+    this(
+        conv,
+        x,
+        weights,
+        bias,
+        ofTable(table),
+        input,
+        weightQuantization,
+        order,
+        paddingCode,
+        correction,
+        outputMin,
+        outputMax);
+  }
+
+  private static Multiplier ofTable(int[] table) {
+    return Multiplier.ofTable("random", Operand.SIGNED8, Operand.SIGNED8, table);
+  }
+
+  int[] table() {
+    return source.toArray();
+  }
+
   static ApproxCase draw(Random random, RandomConv conv) {
+    return draw(
+        random,
+        conv,
+        ofTable(drawTable(random)),
+        drawInput(random),
+        drawWeights(random, conv.args().outChannels()));
+  }
+
+  /** Codes of all of a multiplier's operands, which both have this one's range. */
+  static ApproxCase drawOf(Random random, RandomConv conv, Multiplier source) {
+    Operand operand = source.rowOperand();
+    // Half the values are beyond the codes.
+    float step = 1.4f / (operand.max() - operand.min());
+    boolean affine = random.nextBoolean();
+    Quantization input =
+        new Quantization(step, affine ? any(random, operand) : 0, operand.min(), operand.max());
+    float[] scales = new float[random.nextBoolean() ? 1 : conv.args().outChannels()];
+    int[] zeroPoints = new int[scales.length];
+    for (int i = 0; i < scales.length; i++) {
+      scales[i] = step * (0.5f + random.nextFloat());
+      zeroPoints[i] = affine ? any(random, operand) : 0;
+    }
+    return draw(
+        random,
+        conv,
+        source,
+        input,
+        new WeightQuantization(scales, zeroPoints, operand.min(), operand.max()));
+  }
+
+  private static int any(Random random, Operand operand) {
+    return switch (random.nextInt(4)) {
+      case 0 -> operand.min();
+      case 1 -> operand.max();
+      default -> random.nextInt(operand.min(), operand.max() + 1);
+    };
+  }
+
+  private static ApproxCase draw(
+      Random random,
+      RandomConv conv,
+      Multiplier source,
+      Quantization input,
+      WeightQuantization weightQuantization) {
     int channels = conv.args().outChannels();
     boolean limited = random.nextInt(3) == 0;
     return new ApproxCase(
@@ -34,9 +115,9 @@ record ApproxCase(
         Seeds.floats(random, conv.inputSize()),
         Seeds.floats(random, conv.weightSize()),
         random.nextBoolean() ? Seeds.floats(random, channels) : null,
-        drawTable(random),
-        drawInput(random),
-        drawWeights(random, channels),
+        source,
+        input,
+        weightQuantization,
         draw(random, OperandOrder.values()),
         draw(random, PaddingCode.values()),
         draw(random, ZeroPointCorrection.values()),
@@ -100,11 +181,15 @@ record ApproxCase(
   }
 
   Multiplier multiplier() {
-    return Multiplier.ofTable("random", Operand.SIGNED8, Operand.SIGNED8, table);
+    return source.withName("random");
   }
 
   /** The layer of this case; for a linear case the 1x1 convolution that it equals. */
   ApproxConv2d build(Context context, Multiplier multiplier) {
+    return builder(context, multiplier).build();
+  }
+
+  ApproxConv2d.Builder builder(Context context, Multiplier multiplier) {
     return ApproxConv2d.builder(context, conv.args(), weightTensor(), biasTensor())
         .multiplier(multiplier)
         .inputQuantization(input)
@@ -112,8 +197,7 @@ record ApproxCase(
         .operandOrder(order)
         .paddingCode(paddingCode)
         .zeroPointCorrection(correction)
-        .outputRange(outputMin, outputMax)
-        .build();
+        .outputRange(outputMin, outputMax);
   }
 
   /** Sums of table entries. */
@@ -164,10 +248,10 @@ record ApproxCase(
     return integers;
   }
 
-  private int product(int weight, int activation) {
+  private long product(int weight, int activation) {
     int row = order == OperandOrder.WEIGHT_FIRST ? weight : activation;
     int column = order == OperandOrder.WEIGHT_FIRST ? activation : weight;
-    return table[(row & 255) * 256 + (column & 255)];
+    return source.longProduct(row, column);
   }
 
   private int inputCode(int index) {

@@ -76,6 +76,7 @@ class TraceTest {
     byte[] weights = operands.weights().toByteArray();
     byte[] inputs = operands.inputs().toByteArray();
     boolean weightFirst = drawn.order() == OperandOrder.WEIGHT_FIRST;
+    int[] table = drawn.table();
     long[] sums = new long[shape[0] * args.outChannels() * pixels];
     for (int i = 0; i < sums.length; i++) {
       int image = i / pixels / args.outChannels();
@@ -84,7 +85,7 @@ class TraceTest {
       for (int tap = 0; tap < taps; tap++) {
         int w = weights[o * taps + tap] & 255;
         int in = inputs[((image * args.groups() + group) * taps + tap) * pixels + i % pixels] & 255;
-        sums[i] += drawn.table()[weightFirst ? w * 256 + in : in * 256 + w];
+        sums[i] += table[weightFirst ? w * 256 + in : in * 256 + w];
       }
     }
     return sums;

@@ -263,7 +263,7 @@ class MultiplierTest {
           ApproxConv2d.fromConv2d(context, conv)
               .multiplier(wide)
               .inputQuantization(Quantization.symmetric(1));
-      assertIllegalArgument(builder::build, "mitchell", "12", "table", "8");
+      assertIllegalArgument(builder::build, "mitchell", "more than 8 bits", "structure");
     }
     assertThat(Axnn.liveHandles()).isEqualTo(handles);
   }

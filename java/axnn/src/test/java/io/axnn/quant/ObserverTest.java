@@ -27,7 +27,7 @@ class ObserverTest {
 
   @Test
   void everySchemeHasItsCodes() {
-    for (int bits = 2; bits <= 8; bits++) {
+    for (int bits = 2; bits <= 16; bits++) {
       int half = 1 << (bits - 1);
       assertThat(QuantizationScheme.signedSymmetric(bits))
           .isEqualTo(new QuantizationScheme(1 - half, half - 1, true));
@@ -38,8 +38,8 @@ class ObserverTest {
       assertThat(QuantizationScheme.unsignedAffine(bits))
           .isEqualTo(new QuantizationScheme(0, 2 * half - 1, false));
     }
-    assertIllegalArgument(() -> QuantizationScheme.signedAffine(1), "bits", "1", "2..8");
-    assertIllegalArgument(() -> QuantizationScheme.unsignedAffine(9), "bits", "9");
+    assertIllegalArgument(() -> QuantizationScheme.signedAffine(1), "bits", "1", "2..16");
+    assertIllegalArgument(() -> QuantizationScheme.unsignedAffine(17), "bits", "17");
     assertIllegalArgument(() -> new QuantizationScheme(3, 3, false), "codeMin", "3");
     assertIllegalArgument(() -> new QuantizationScheme(-5, -3, true), "codeMax", "-3");
   }

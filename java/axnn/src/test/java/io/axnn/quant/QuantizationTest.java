@@ -136,9 +136,9 @@ class QuantizationTest {
     assertIllegalArgument(() -> new Quantization(1, 128, -128, 127), "zeroPoint", "128");
     assertIllegalArgument(() -> new Quantization(1, -1, 0, 127), "zeroPoint", "-1");
     assertIllegalArgument(() -> new Quantization(1, 0, 5, -5), "5", "-5");
-    assertIllegalArgument(() -> new Quantization(1, 0, -129, 0), "codeMin", "-129");
-    assertIllegalArgument(() -> new Quantization(1, 0, 0, 256), "codeMax", "256");
-    assertIllegalArgument(() -> new Quantization(1, 0, -1, 128), "-1", "128");
+    assertIllegalArgument(() -> new Quantization(1, 0, -32769, 0), "codeMin", "-32769");
+    assertIllegalArgument(() -> new Quantization(1, 0, 0, 65536), "codeMax", "65536");
+    assertIllegalArgument(() -> new Quantization(1, 0, -1, 32768), "-1", "32768");
   }
 
   @Test

@@ -59,8 +59,8 @@ class WeightQuantizationTest {
     assertIllegalArgument(() -> new WeightQuantization(ONES, new int[3], -127, 127), "2", "3");
     assertIllegalArgument(
         () -> new WeightQuantization(new float[0], new int[0], -127, 127), "scales");
-    assertIllegalArgument(() -> new WeightQuantization(ONES, ZEROS, -129, 127), "-129");
-    assertIllegalArgument(() -> new WeightQuantization(ONES, ZEROS, -1, 128), "128");
+    assertIllegalArgument(() -> new WeightQuantization(ONES, ZEROS, -32769, 127), "-32769");
+    assertIllegalArgument(() -> new WeightQuantization(ONES, ZEROS, -1, 32768), "32768");
     assertIllegalArgument(
         () -> WeightQuantization.perChannel(Tensor.of(new float[] {1, Float.NaN}, 1, 2)), "NaN");
     assertIllegalArgument(
