@@ -15,13 +15,18 @@ import java.nio.file.attribute.BasicFileAttributes;
  */
 final class InputFile implements Closeable {
 
-  private final Path path;
-  private final FileChannel channel;
+  /** Reads some bytes from an offset on, at least one; -1 at the end. */
+  private interface Source extends Closeable {
+    int read(ByteBuffer to, long offset) throws IOException;
+  }
+
+  private final String name;
+  private final Source source;
   private final long size;
 
-  private InputFile(Path path, FileChannel channel, long size) {
-    this.path = path;
-    this.channel = channel;
+  private InputFile(String name, Source source, long size) {
+    this.name = name;
+    this.source = source;
     this.size = size;
   }
 
@@ -32,7 +37,36 @@ final class InputFile implements Closeable {
       throw new IllegalArgumentException(path + " is not a regular file");
     }
     FileChannel channel = FileChannel.open(path);
-    return new InputFile(path, channel, channel.size());
+    Source source =
+        new Source() {
+          @Override
+          public int read(ByteBuffer to, long offset) throws IOException {
+            return channel.read(to, offset);
+          }
+
+          @Override
+          public void close() throws IOException {
+            channel.close();
+          }
+        };
+    return new InputFile(path.toString(), source, channel.size());
+  }
+
+  /** What is in memory, as a file of an archive. */
+  static InputFile of(String name, byte[] content) {
+    Source source =
+        new Source() {
+          @Override
+          public int read(ByteBuffer to, long offset) {
+            int count = Math.min(to.remaining(), content.length - (int) offset);
+            to.put(content, (int) offset, count);
+            return count;
+          }
+
+          @Override
+          public void close() {}
+        };
+    return new InputFile(name, source, content.length);
   }
 
   long size() {
@@ -61,7 +95,7 @@ final class InputFile implements Closeable {
     }
     ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     while (bytes.hasRemaining()) {
-      if (channel.read(bytes, offset + bytes.position()) < 0) {
+      if (source.read(bytes, offset + bytes.position()) < 0) {
         throw bad("became shorter while it was read");
       }
     }
@@ -70,11 +104,11 @@ final class InputFile implements Closeable {
 
   /** The exception that says what is wrong with this file. */
   IllegalArgumentException bad(String why) {
-    return new IllegalArgumentException(path + " " + why);
+    return new IllegalArgumentException(name + " " + why);
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    source.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.axnn.internal;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** How a file stores an integer. */
 record IntegerType(int bytes, boolean signed) {
@@ -14,6 +15,31 @@ record IntegerType(int bytes, boolean signed) {
       case 8 -> buffer.getLong();
       default -> throw new IllegalStateException("no integer has " + bytes + " bytes");
     };
+  }
+
+  /**
+   * Integers as a file stores them, little-endian.
+   *
+   * @throws IllegalArgumentException if one does not fit
+   */
+  ByteBuffer bytes(int[] values) {
+    ByteBuffer buffer =
+        ByteBuffer.allocate(Math.multiplyExact(values.length, bytes))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    long min = signed ? -1L << (Byte.SIZE * bytes - 1) : 0;
+    long max = signed ? ~min : (1L << (Byte.SIZE * bytes)) - 1;
+    for (int value : values) {
+      if (value < min || value > max) {
+        throw new IllegalArgumentException(
+            "a product is " + value + ", but the format has integers " + min + ".." + max);
+      }
+      if (bytes == Short.BYTES) {
+        buffer.putShort((short) value);
+      } else {
+        buffer.putInt(value);
+      }
+    }
+    return buffer.flip();
   }
 
   /**

@@ -16,6 +16,7 @@ final class Npy {
 
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final int PREFIX_BYTES = MAGIC.length + 2;
+  private static final int ALIGNMENT = 64;
 
   /** NumPy's own headers have about a hundred bytes; a long one is a lie or an attack. */
   private static final int MAX_HEADER_BYTES = 1 << 16;
@@ -36,8 +37,8 @@ final class Npy {
         && Arrays.equals(file.read("the magic", 0, MAGIC.length).array(), MAGIC);
   }
 
-  /** Reads an array of integers of shape [rows, columns] or [rows * columns]. */
-  static int[] readTable(InputFile file, int rows, int columns) throws IOException {
+  /** Reads an array of integers of an allowed shape, flat or not. */
+  static TableFile.Table readTable(InputFile file, TableShape allowed) throws IOException {
     ByteBuffer prefix = file.read("the version", 0, PREFIX_BYTES);
     int version = prefix.get(MAGIC.length);
     if (version < 1 || version > 3) {
@@ -56,12 +57,12 @@ final class Npy {
     long start = PREFIX_BYTES + lengthBytes;
     ByteBuffer header = file.read("the header", start, (int) length);
     String text = StandardCharsets.ISO_8859_1.decode(header).toString();
-    return readElements(file, text, start + length, rows, columns);
+    return readElements(file, text, start + length, allowed);
   }
 
-  private static int[] readElements(
-      InputFile file, String header, long offset, int rows, int columns) throws IOException {
-    TableFile.demandShape(file, shape(file, header), rows, columns);
+  private static TableFile.Table readElements(
+      InputFile file, String header, long offset, TableShape allowed) throws IOException {
+    TableShape found = allowed.ofArray(file, shape(file, header));
     Matcher type = INTEGER_TYPE.matcher(value(file, header, DESCR, "descr"));
     if (!type.matches()) {
       throw file.bad(
@@ -71,7 +72,7 @@ final class Npy {
     }
     IntegerType elements =
         new IntegerType(Integer.parseInt(type.group(3)), type.group(2).equals("i"));
-    int count = rows * columns;
+    int count = found.count();
     int bytes = count * elements.bytes();
     if (file.size() != offset + bytes) {
       throw file.bad(
@@ -84,7 +85,29 @@ final class Npy {
     int[] table = elements.readInts(file, buffer, count);
     boolean fortranOrder = value(file, header, ORDER, "fortran_order").equals("True");
     boolean flat = shape(file, header).length == 1;
-    return fortranOrder && !flat ? transposed(table, rows, columns) : table;
+    return new TableFile.Table(
+        found, fortranOrder && !flat ? transposed(table, found.rows(), found.columns()) : table);
+  }
+
+  /** A file of version 1 with integers of 4 bytes; NumPy aligns the elements to 64 bytes. */
+  static ByteBuffer bytes(TableFile.Table table) {
+    String header =
+        "{'descr': '<i4', 'fortran_order': False, 'shape': ("
+            + table.shape().rows()
+            + ", "
+            + table.shape().columns()
+            + "), }";
+    int start = PREFIX_BYTES + Short.BYTES;
+    int length = Math.ceilDiv(start + header.length() + 1, ALIGNMENT) * ALIGNMENT - start;
+    ByteBuffer elements = new IntegerType(Integer.BYTES, true).bytes(table.entries());
+    ByteBuffer bytes =
+        ByteBuffer.allocate(start + length + elements.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) length);
+    bytes.put(header.getBytes(StandardCharsets.US_ASCII));
+    while (bytes.position() < start + length - 1) {
+      bytes.put((byte) ' ');
+    }
+    return bytes.put((byte) '\n').put(elements).flip();
   }
 
   private static long[] shape(InputFile file, String header) {

@@ -82,8 +82,14 @@ final class Safetensors {
   }
 
   /** Reads tensor "lut", or the only one: integers of shape [rows, columns] or [rows * columns]. */
-  static int[] readTable(InputFile file, int rows, int columns) throws IOException {
-    return new Safetensors(file).readTable(rows, columns);
+  static TableFile.Table readTable(InputFile file, TableShape allowed) throws IOException {
+    return new Safetensors(file).readTable(allowed);
+  }
+
+  /** A file of one table. */
+  static List<ByteBuffer> tableBytes(TableFile.Table table) {
+    Tensor tensor = Tensor.of(table.entries(), table.shape().rows(), table.shape().columns());
+    return SafetensorsWriter.parts(new TensorFile(Map.of(TABLE, tensor), Map.of()));
   }
 
   /** Reads all tensors and the metadata that are texts. */
@@ -195,7 +201,7 @@ final class Safetensors {
     }
   }
 
-  private int[] readTable(int rows, int columns) throws IOException {
+  private TableFile.Table readTable(TableShape allowed) throws IOException {
     Entry entry = entries.get(entries.size() == 1 ? entries.keySet().iterator().next() : TABLE);
     if (entry == null) {
       throw file.bad(
@@ -205,8 +211,8 @@ final class Safetensors {
     if (type == null) {
       throw file.bad("has elements of type " + entry.dtype() + ", but must have integers");
     }
-    TableFile.demandShape(file, entry.shape(), rows, columns);
-    int count = rows * columns;
+    TableShape found = allowed.ofArray(file, entry.shape());
+    int count = found.count();
     int bytes = count * type.bytes();
     if (entry.end() - entry.begin() != bytes) {
       throw file.bad(
@@ -219,6 +225,6 @@ final class Safetensors {
     }
     ByteBuffer buffer =
         file.read("tensor '" + entry.name() + "'", dataStart + entry.begin(), bytes);
-    return type.readInts(file, buffer, count);
+    return new TableFile.Table(found, type.readInts(file, buffer, count));
   }
 }

@@ -5,25 +5,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * Writes what {@link Safetensors} reads. The header is padded with spaces to a multiple of 8 bytes
- * and the widest elements come first, so that each tensor is aligned to its elements. The file
- * appears whole or not at all: it is written under another name in the same folder, then moved.
+ * and the widest elements come first, so that each tensor is aligned to its elements.
  */
 final class SafetensorsWriter {
 
@@ -37,27 +31,11 @@ final class SafetensorsWriter {
    * @throws IllegalArgumentException if the reader would refuse it
    */
   static void write(Path path, TensorFile content) throws IOException {
-    List<ByteBuffer> parts = parts(content);
-    Path whole = path.toAbsolutePath();
-    Path unfinished = whole.resolveSibling(".unfinished-" + UUID.randomUUID());
-    try {
-      try (FileChannel channel =
-          FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        for (ByteBuffer part : parts) {
-          while (part.hasRemaining()) {
-            channel.write(part);
-          }
-        }
-        channel.force(true);
-      }
-      Files.move(unfinished, whole, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(unfinished);
-    }
+    AtomicFile.write(path, parts(content));
   }
 
   /** The header with its length, then the tensors. */
-  private static List<ByteBuffer> parts(TensorFile content) {
+  static List<ByteBuffer> parts(TensorFile content) {
     Map<String, Object> header = new LinkedHashMap<>();
     if (!content.metadata().isEmpty()) {
       header.put(Safetensors.METADATA, content.metadata());

@@ -7,6 +7,7 @@ import io.axnn.internal.Lease;
 import io.axnn.internal.NativeCalls;
 import io.axnn.internal.NativeLibrary;
 import io.axnn.internal.TableFile;
+import io.axnn.internal.TableShape;
 import io.axnn.internal.ffi.AxnnH;
 import io.axnn.internal.ffi.axnn_multiplier_desc;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.DoubleConsumer;
 import java.util.function.IntBinaryOperator;
 
 /**
@@ -204,7 +206,7 @@ public final class Multiplier implements AutoCloseable {
    * Reads the table of a multiplier of two signed 8-bit operands, as {@link #read(Path, Operand,
    * Operand)}.
    *
-   * @param file a .npy or .safetensors file
+   * @param file to read
    * @return a new multiplier; close it
    */
   public static Multiplier read(Path file) {
@@ -212,11 +214,13 @@ public final class Multiplier implements AutoCloseable {
   }
 
   /**
-   * Reads a table of 256 x 256 integers: a NumPy array of that shape, or the tensor {@code lut} (or
-   * the only one) of a safetensors file. The content says which; any integer type will do as long
-   * as each product fits 32 bits. The file's name without its extension becomes the multiplier's.
+   * Reads a table of products from a file of any {@link TableFormat}. The content says which of
+   * {@code NPY}, {@code NPZ} and {@code SAFETENSORS} it is, the extension .txt, .csv, .tsv or .dat
+   * that it is a text, .h, .hpp or .c that it is C; nothing says which integers a raw file has. Any
+   * integer type will do as long as each product fits 32 bits. The file's name without its
+   * extension becomes the multiplier's.
    *
-   * @param file a .npy or .safetensors file
+   * @param file to read
    * @param row operand that chooses the row, of at most 8 bits
    * @param column operand that chooses the column, of at most 8 bits
    * @return a new multiplier; close it
@@ -225,13 +229,167 @@ public final class Multiplier implements AutoCloseable {
    * @throws UncheckedIOException if the file cannot be read
    */
   public static Multiplier read(Path file, Operand row, Operand column) {
+    return read(file, null, null, row, column);
+  }
+
+  /**
+   * {@link #read(Path, Operand, Operand)} of a file of a known format.
+   *
+   * @param file to read
+   * @param format what it is
+   * @param row operand that chooses the row, of at most 8 bits
+   * @param column operand that chooses the column, of at most 8 bits
+   * @return a new multiplier; close it
+   */
+  public static Multiplier read(Path file, TableFormat format, Operand row, Operand column) {
+    return read(file, Objects.requireNonNull(format, "format"), null, row, column);
+  }
+
+  /**
+   * {@link #read(Path, Operand, Operand)} of one of several arrays in a .npz file; its name becomes
+   * the multiplier's.
+   *
+   * @param file a .npz file
+   * @param entry name of the array, without .npy
+   * @param row operand that chooses the row, of at most 8 bits
+   * @param column operand that chooses the column, of at most 8 bits
+   * @return a new multiplier; close it
+   */
+  public static Multiplier readEntry(Path file, String entry, Operand row, Operand column) {
+    return read(file, TableFormat.NPZ, Objects.requireNonNull(entry, "entry"), row, column);
+  }
+
+  private static Multiplier read(
+      Path file, TableFormat formatOrNull, String entryOrNull, Operand row, Operand column) {
     Objects.requireNonNull(file, "file");
     checkTableOperands(row, column);
-    int[] products = TableFile.read(file, EDGE, EDGE);
+    TableFile.Table table =
+        TableFile.read(
+            file, new TableShape(row.count(), column.count()), formatOrNull, entryOrNull);
     String fileName = file.getFileName().toString();
     int dot = fileName.lastIndexOf('.');
     String name = dot > 0 ? fileName.substring(0, dot) : fileName;
-    return new Multiplier(name, null, row, column, products, null);
+    return new Multiplier(
+        entryOrNull == null ? name : entryOrNull,
+        null,
+        row,
+        column,
+        byBytes(table, row, column),
+        null);
+  }
+
+  private static int[] byBytes(TableFile.Table table, Operand row, Operand column) {
+    if (table.shape().count() == ENTRIES) {
+      return table.entries();
+    }
+    int columns = column.count();
+    return tabulate(row, column, (a, b) -> table.entries()[row.code(a) * columns + column.code(b)]);
+  }
+
+  /**
+   * Writes the products to a file, in place of what is there: an entry for each pair of operand
+   * values. {@link #read(Path, TableFormat, Operand, Operand)} gives an equal multiplier.
+   *
+   * @param file appears whole or not at all
+   * @param format of the file
+   * @throws IllegalArgumentException if a product does not fit the format
+   * @throws UnsupportedOperationException if this multiplier has no table
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public void write(Path file, TableFormat format) {
+    Objects.requireNonNull(file, "file");
+    Objects.requireNonNull(format, "format");
+    demandTable();
+    TableShape shape = new TableShape(rowOperand.count(), columnOperand.count());
+    TableFile.write(file, new TableFile.Table(shape, reachableProducts()), format, name);
+  }
+
+  /**
+   * Tabulates a multiplier that is a function of a compiled library, as EvoApproxLib's C models
+   * are. The library is loaded for the time of this call; the function is called once for every
+   * pair of operand values, by several threads at once, and must be a pure function.
+   *
+   * @param library a shared library for this machine
+   * @param symbol name of the function, which becomes the multiplier's
+   * @param prototype its result and parameters
+   * @param row first operand, of at most 8 bits
+   * @param column second operand, of at most 8 bits
+   * @return a new multiplier; close it
+   * @throws IllegalArgumentException if the library cannot be loaded, has no such symbol, or a
+   *     product does not fit 32 bits
+   */
+  public static Multiplier fromNativeFunction(
+      Path library, String symbol, Prototype prototype, Operand row, Operand column) {
+    return fromNativeFunction(library, symbol, prototype, row, column, done -> {});
+  }
+
+  /**
+   * {@link #fromNativeFunction(Path, String, Prototype, Operand, Operand)}, telling how far it is.
+   *
+   * @param library a shared library for this machine
+   * @param symbol name of the function, which becomes the multiplier's
+   * @param prototype its result and parameters
+   * @param row first operand, of at most 8 bits
+   * @param column second operand, of at most 8 bits
+   * @param progress called with the share that is done, rising to 1, by one thread at a time; what
+   *     it throws ends the work and is thrown on
+   * @return a new multiplier; close it
+   */
+  public static Multiplier fromNativeFunction(
+      Path library,
+      String symbol,
+      Prototype prototype,
+      Operand row,
+      Operand column,
+      DoubleConsumer progress) {
+    checkTableOperands(row, column);
+    int[] products = NativeFunction.tabulate(library, symbol, prototype, row, column, progress);
+    return new Multiplier(symbol, null, row, column, products, null);
+  }
+
+  /**
+   * Compiles a C model and tabulates it as {@link #fromNativeFunction(Path, String, Prototype,
+   * Operand, Operand)}. The compiler is {@code cc} of the PATH; what it makes is in a folder that
+   * only this user can read and is deleted before this method ends.
+   *
+   * @param source a .c file with the function
+   * @param symbol name of the function, which becomes the multiplier's
+   * @param prototype its result and parameters
+   * @param row first operand, of at most 8 bits
+   * @param column second operand, of at most 8 bits
+   * @return a new multiplier; close it
+   * @throws IllegalArgumentException if it does not compile, with what the compiler says, or the
+   *     result is refused as above
+   * @throws IllegalStateException if there is no compiler
+   * @throws UncheckedIOException if the temporary folder cannot be written
+   */
+  public static Multiplier fromCSource(
+      Path source, String symbol, Prototype prototype, Operand row, Operand column) {
+    return fromCSource(source, symbol, prototype, row, column, done -> {});
+  }
+
+  /**
+   * {@link #fromCSource(Path, String, Prototype, Operand, Operand)}, telling how far it is.
+   *
+   * @param source a .c file with the function
+   * @param symbol name of the function, which becomes the multiplier's
+   * @param prototype its result and parameters
+   * @param row first operand, of at most 8 bits
+   * @param column second operand, of at most 8 bits
+   * @param progress as of {@link #fromNativeFunction(Path, String, Prototype, Operand, Operand,
+   *     DoubleConsumer)}
+   * @return a new multiplier; close it
+   */
+  public static Multiplier fromCSource(
+      Path source,
+      String symbol,
+      Prototype prototype,
+      Operand row,
+      Operand column,
+      DoubleConsumer progress) {
+    checkTableOperands(row, column);
+    return CSource.compiled(
+        source, library -> fromNativeFunction(library, symbol, prototype, row, column, progress));
   }
 
   /**
@@ -395,10 +553,14 @@ public final class Multiplier implements AutoCloseable {
    * @throws UnsupportedOperationException if this multiplier has no table
    */
   public int[] toArray() {
+    demandTable();
+    return productsOrNull.clone();
+  }
+
+  private void demandTable() {
     if (!hasTable()) {
       throw new UnsupportedOperationException(this + " has no table: " + noTable());
     }
-    return productsOrNull.clone();
   }
 
   /**
