@@ -98,6 +98,29 @@ Layer Layer::of_codes(axnn_tier tier, const ConvShape& shape, const std::vector<
     return layer;
 }
 
+Layer Layer::wide(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights, uint32_t bits,
+                  const axnn_multiplier* multiplier) {
+    Layer layer(tier, shape, 1);
+    const axnn_conv2d_desc conv = conv_desc(shape);
+    const int32_t largest = (1 << (bits - 1)) - 1;
+    const float scale = 1 / (float)(largest + 1);
+    axnn_approx_desc approx = {};
+    approx.struct_size = sizeof approx;
+    approx.input_scale = scale;
+    approx.input_code_min = approx.weight_code_min = -largest - 1;
+    approx.input_code_max = approx.weight_code_max = largest;
+    approx.products = multiplier ? AXNN_PRODUCTS_TABLE : AXNN_PRODUCTS_EXACT;
+    approx.output_min = -INFINITY;
+    approx.output_max = INFINITY;
+    const int32_t zero_point = 0;
+    axnn_plan* plan = nullptr;
+    require_ok(axnn_approx_conv2d_create(layer.context_.get(), &conv, &approx, multiplier, weights.data(),
+                                         bytes(weights), &scale, sizeof scale, &zero_point, sizeof zero_point,
+                                         nullptr, 0, &plan));
+    layer.plan_ = own(plan);
+    return layer;
+}
+
 Layer Layer::binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                     uint32_t threads, axnn_padding_value padding) {
     Layer layer(tier, shape, threads);
@@ -118,6 +141,13 @@ Layer Layer::binary(axnn_tier tier, const ConvShape& shape, const std::vector<fl
 void Layer::execute(const std::vector<float>& x, std::vector<float>& y) const {
     require_ok(
         axnn_plan_execute(plan_.get(), x.data(), bytes(x), batch(), edge(), edge(), y.data(), bytes(y)));
+}
+
+std::vector<int64_t> Layer::sums(const std::vector<float>& x) const {
+    std::vector<int64_t> sums(shape_.batch * shape_.out_channels * shape_.out_pixels());
+    require_ok(axnn_plan_execute_sums(plan_.get(), x.data(), bytes(x), batch(), edge(), edge(), sums.data(),
+                                      bytes(sums)));
+    return sums;
 }
 
 void Layer::execute_bits(const std::vector<uint8_t>& x, std::vector<uint8_t>& y) const {

@@ -24,6 +24,10 @@ class Layer {
     // The same codes and their exact products.
     static Layer quantized(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                            int32_t input_min = -128, uint32_t threads = 1);
+    // Codes of signed operands of so many bits, with a multiplier of so many or, where it is null, exact
+    // products; zero points 0 and scales of 1 / 2^(bits - 1).
+    static Layer wide(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
+                      uint32_t bits, const axnn_multiplier* multiplier);
     static Layer binary(axnn_tier tier, const ConvShape& shape, const std::vector<float>& weights,
                         uint32_t threads = 1, axnn_padding_value padding = AXNN_PAD_MINUS_ONE);
 
@@ -35,6 +39,8 @@ class Layer {
     // Signs of [batch][channels][edge][edge] as a bit image, and the maxima of 2 x 2 pixels of one.
     std::vector<uint8_t> pack(const std::vector<float>& x, size_t channels, size_t edge) const;
     std::vector<uint8_t> pool(const std::vector<uint8_t>& x, size_t channels, size_t edge) const;
+    // The integer sums of a layer of codes.
+    std::vector<int64_t> sums(const std::vector<float>& x) const;
     // Gradients of input and weights for y's gradient; of a float layer.
     void backward(const std::vector<float>& x, const std::vector<float>& grad_y, std::vector<float>& grad_x,
                   std::vector<float>& grad_weights) const;

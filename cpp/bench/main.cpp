@@ -80,6 +80,7 @@ std::vector<Result> run(const Wanted& wanted) {
     for (const TableClass table_class : structured_classes)
         on_all_shapes([&](const auto&... arguments) { return bench_structure(table_class, arguments...); },
                       fast);
+    for (const ConvShape& shape : resnet_shapes) report(bench_wide(shape, fast, wanted));
     on_all_shapes(bench_quant, tiers);
     on_all_shapes(bench_binary, tiers);
     for (const ConvShape& shape : bitorch_shapes) report(bench_binary(shape, fast, wanted));

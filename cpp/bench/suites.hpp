@@ -16,6 +16,8 @@ std::vector<Result> bench_table(TableClass table_class, const ConvShape& shape,
 // lut_gemm/<class> and approx_conv2d/<class> of a structured class, through the table and the structure.
 std::vector<Result> bench_structure(TableClass table_class, const ConvShape& shape,
                                     const std::vector<Tier>& tiers, const Wanted& wanted);
+// wide_conv2d/<multiplier>: layers of 12 and 16 bits, beside the exact one of 16.
+std::vector<Result> bench_wide(const ConvShape& shape, const std::vector<Tier>& tiers, const Wanted& wanted);
 // quant_gemm, quant_conv2d, the same with activations 0..127 (.../7bit), and their baseline B1.
 std::vector<Result> bench_quant(const ConvShape& shape, const std::vector<Tier>& tiers, const Wanted& wanted);
 // binary_gemm, binary_conv2d (padding by -1; /true_zero; /bits: in and out) and their baselines P0 and P1b.

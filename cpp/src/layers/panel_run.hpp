@@ -187,7 +187,8 @@ class PanelRun {
         cost.max_columns =
             tile_columns((size_t)n * geometry.output(image).pixels() * (size_t)geometry.groups);
         cost.max_taps = wide ? operands_.max_taps : SIZE_MAX;
-        cost.budget = budget;
+        // Totals are added to once a window: they may lie beyond the second cache, but windows must be few.
+        cost.budget = budget + (accumulates() ? 0 : cost.column * cost.max_columns);
         const Tiling tiling(geometry, n, image, cost);
         size_t splits = ceil_div(context_.threads(), tiling.tiles() * (size_t)geometry.groups);
         splits = std::max(splits, ceil_div(weights().blocks(), largest_blocks));

@@ -273,10 +273,13 @@ public final class MultiplierPictures {
               && before.error() < 1.4 * error;
       right = !near || !right;
       before = point;
+      String name = point.error() == 0 ? point.name() + " (exact)" : point.name();
+      // A text is centred on its place.
+      double aside = 0.0065 * name.length() * range;
       chart.addAnnotation(
           new AnnotationText(
-              point.error() == 0 ? point.name() + " (exact)" : point.name(),
-              point.power() + (right ? 0.07 : -0.07) * range,
+              name,
+              point.power() + (right ? aside : -aside),
               right ? error * 1.1 : error / 1.12,
               false));
     }
