@@ -42,8 +42,14 @@ class ApproxCase : public Case {
   public:
     ApproxCase(Input& input, const Shape& shape) : Case(shape), table_(ProductTable::decode(input)) {
         const bool weight_first = !input.chance(2);
-        const Range w = decode_codes(input, weight_first ? table_.row : table_.column);
-        const Range x = decode_codes(input, weight_first ? table_.column : table_.row);
+        const bool exact = input.chance(4);
+        // Exact products may be of more bits than a table's.
+        const bool wide = exact && input.chance(2);
+        const auto operand = [&](const Operand& of_table) {
+            return wide ? Operand{input.integer(7, 16), !input.chance(3)} : of_table;
+        };
+        const Range w = decode_codes(input, operand(weight_first ? table_.row : table_.column));
+        const Range x = decode_codes(input, operand(weight_first ? table_.column : table_.row));
         desc_ = {};
         desc_.struct_size = sizeof desc_;
         desc_.input_scale = decode_scale(input);
@@ -55,7 +61,9 @@ class ApproxCase : public Case {
         desc_.operand_order = weight_first ? AXNN_WEIGHT_FIRST : AXNN_ACTIVATION_FIRST;
         desc_.padding_code = input.pick({AXNN_PAD_ZERO_POINT, AXNN_PAD_ZERO});
         desc_.zero_point_correction = input.pick({AXNN_CORRECTION_EXACT, AXNN_CORRECTION_TABLE});
-        desc_.products = input.chance(4) ? AXNN_PRODUCTS_EXACT : AXNN_PRODUCTS_TABLE;
+        desc_.products = exact ? AXNN_PRODUCTS_EXACT : AXNN_PRODUCTS_TABLE;
+        desc_.structure_use =
+            input.pick({AXNN_STRUCTURE_AUTO, AXNN_STRUCTURE_NEVER, AXNN_STRUCTURE_ALWAYS});
         const Limits limits = Limits::decode(input);
         desc_.output_min = limits.min;
         desc_.output_max = limits.max;
@@ -96,15 +104,14 @@ class ApproxCase : public Case {
                                 return axnn_plan_execute_noise(plan, &noise_, x_.data(), bytes_of(x_), s.n,
                                                                s.h, s.w, y, bytes);
                             }),
-                call<uint8_t>("weight_codes", s.weights(),
-                              [&](const axnn_plan* plan, uint8_t* codes, size_t bytes) {
-                                  return axnn_plan_weight_codes(plan, codes, bytes);
-                              }),
-                call<uint8_t>("unfold", s.unfolded(),
-                              [&](const axnn_plan* plan, uint8_t* codes, size_t bytes) {
-                                  return axnn_plan_unfold(plan, x_.data(), bytes_of(x_), s.n, s.h, s.w, codes,
-                                                          bytes);
-                              }),
+                codes("weight_codes", desc_.weight_code_min, desc_.weight_code_max, s.weights(),
+                      [&](const axnn_plan* plan, void* codes, size_t bytes) {
+                          return axnn_plan_weight_codes(plan, codes, bytes);
+                      }),
+                codes("unfold", desc_.input_code_min, desc_.input_code_max, s.unfolded(),
+                      [&](const axnn_plan* plan, void* codes, size_t bytes) {
+                          return axnn_plan_unfold(plan, x_.data(), bytes_of(x_), s.n, s.h, s.w, codes, bytes);
+                      }),
                 call<int64_t>("unfold_histogram", s.runnable() ? 256 : 0,
                               [&](const axnn_plan* plan, int64_t* counts, size_t bytes) {
                                   return axnn_plan_unfold_histogram(plan, x_.data(), bytes_of(x_), s.n, s.h,
@@ -119,7 +126,7 @@ class ApproxCase : public Case {
              << ", codes " << desc_.input_code_min << ".." << desc_.input_code_max << ", weight codes "
              << desc_.weight_code_min << ".." << desc_.weight_code_max << ", order " << desc_.operand_order
              << ", padding " << desc_.padding_code << ", correction " << desc_.zero_point_correction
-             << ", products " << desc_.products << ", output " << desc_.output_min << ".." << desc_.output_max
+             << ", products " << desc_.products << ", structure " << desc_.structure_use << ", output " << desc_.output_min << ".." << desc_.output_max
              << ", struct size " << desc_.struct_size << ";\n  " << weights_.size() << " weights, "
              << scales_.size() << " scales, " << zero_points_.size() << " zero points (first "
              << (zero_points_.empty() ? 0 : zero_points_[0]) << "), " << bias_.size() << " bias, "
@@ -128,6 +135,13 @@ class ApproxCase : public Case {
     }
 
   private:
+    // Bytes or int32, as their range asks for.
+    template <typename Body>
+    static Call codes(const char* name, int32_t min, int32_t max, size_t count, const Body& body) {
+        if (min >= -128 && max <= (min < 0 ? 127 : 255)) return call<uint8_t>(name, count, body);
+        return call<int32_t>(name, count, body);
+    }
+
     void decode_weights(Input& input, Range codes) {
         const size_t channels = shape().channels();
         const float scale = decode_scale(input);

@@ -58,6 +58,13 @@ std::vector<Plan> plans_of(const axnn_context* context, Random& random) {
     approx.desc.input_zero_point = 5;
     approx.w_zero_point = {-7};
     plans.push_back(approx.make(context, shape));
+    // Through the structure, which the first plan of a multiplier searches, and of more than 8 bits.
+    approx.table = exact_table();
+    approx.desc.structure_use = AXNN_STRUCTURE_ALWAYS;
+    plans.push_back(approx.make(context, shape));
+    approx.desc.products = AXNN_PRODUCTS_EXACT;
+    approx.desc.input_code_max = approx.desc.weight_code_max = 2000;
+    plans.push_back(approx.make(context, shape));
     BinaryLayer binary;
     binary.desc.padding_value = AXNN_PAD_TRUE_ZERO;
     binary.w = random.reals(shape.weights(), -1, 1);
@@ -101,6 +108,31 @@ TEST(Concurrency, FirstUseOfAPlanFromManyThreads) {
             for (const auto& result : results) EXPECT_TRUE(all_equal(result, results[0]));
         }
     }
+}
+
+// Both plans want the structure of one multiplier, which is searched once.
+TEST(Concurrency, PlansOfOneMultiplierFromManyThreads) {
+    Random random(53);
+    ApproxLayer approx;
+    approx.table = exact_table();
+    approx.w = random.reals(shape.weights(), -2, 2);
+    axnn_multiplier* handle = nullptr;
+    require(axnn_multiplier_create(&approx.operands, approx.table.data(),
+                                   approx.table.size() * sizeof(int32_t), &handle));
+    const Multiplier multiplier(handle);
+    const Context context = make_context(AXNN_TIER_BEST, 1);
+    in_threads([&](size_t) {
+        int32_t terms = 0;
+        require(axnn_multiplier_terms(handle, &terms));
+        if (terms != 1) throw std::runtime_error("an exact product has other than one term");
+        const axnn_conv2d_desc conv = shape.desc();
+        axnn_plan* plan = nullptr;
+        require(axnn_approx_conv2d_create(context.get(), &conv, &approx.desc, handle, approx.w.data(),
+                                          approx.w.size() * sizeof(float), approx.w_scale.data(),
+                                          sizeof(float), approx.w_zero_point.data(), sizeof(int32_t), nullptr,
+                                          0, &plan));
+        axnn_plan_destroy(plan);
+    });
 }
 
 // Groups whose channels share bytes of the output, each written by another thread.
