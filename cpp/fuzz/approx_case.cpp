@@ -62,8 +62,7 @@ class ApproxCase : public Case {
         desc_.padding_code = input.pick({AXNN_PAD_ZERO_POINT, AXNN_PAD_ZERO});
         desc_.zero_point_correction = input.pick({AXNN_CORRECTION_EXACT, AXNN_CORRECTION_TABLE});
         desc_.products = exact ? AXNN_PRODUCTS_EXACT : AXNN_PRODUCTS_TABLE;
-        desc_.structure_use =
-            input.pick({AXNN_STRUCTURE_AUTO, AXNN_STRUCTURE_NEVER, AXNN_STRUCTURE_ALWAYS});
+        desc_.structure_use = input.pick({AXNN_STRUCTURE_AUTO, AXNN_STRUCTURE_NEVER, AXNN_STRUCTURE_ALWAYS});
         const Limits limits = Limits::decode(input);
         desc_.output_min = limits.min;
         desc_.output_max = limits.max;
@@ -84,8 +83,14 @@ class ApproxCase : public Case {
             axnn_multiplier_create(&table_.desc, table_.products.data(), bytes_of(table_.products),
                                    &multiplier);
         }
+        // Whether there is a structure is the search's business; none is refused where it must be used.
+        axnn_approx_desc desc = desc_;
+        int32_t terms = 0;
+        if (multiplier && axnn_multiplier_terms(multiplier, &terms) == AXNN_OK && terms < 0 &&
+            desc.structure_use == AXNN_STRUCTURE_ALWAYS)
+            desc.structure_use = AXNN_STRUCTURE_AUTO;
         const auto create = [&](auto create_layer, const auto* shape) {
-            return create_layer(context, shape, &desc_, multiplier, weights_.data(), bytes_of(weights_),
+            return create_layer(context, shape, &desc, multiplier, weights_.data(), bytes_of(weights_),
                                 scales_.data(), bytes_of(scales_), zero_points_.data(),
                                 bytes_of(zero_points_), pointer_to(bias_), bytes_of(bias_), plan);
         };
@@ -97,26 +102,28 @@ class ApproxCase : public Case {
 
     std::vector<Call> calls() const override {
         const Shape& s = shape();
-        return {execute(x_),
-                execute_sums(x_),
-                call<float>("execute_noise", s.outputs(),
-                            [&](const axnn_plan* plan, float* y, size_t bytes) {
-                                return axnn_plan_execute_noise(plan, &noise_, x_.data(), bytes_of(x_), s.n,
-                                                               s.h, s.w, y, bytes);
-                            }),
-                codes("weight_codes", desc_.weight_code_min, desc_.weight_code_max, s.weights(),
-                      [&](const axnn_plan* plan, void* codes, size_t bytes) {
-                          return axnn_plan_weight_codes(plan, codes, bytes);
-                      }),
-                codes("unfold", desc_.input_code_min, desc_.input_code_max, s.unfolded(),
-                      [&](const axnn_plan* plan, void* codes, size_t bytes) {
-                          return axnn_plan_unfold(plan, x_.data(), bytes_of(x_), s.n, s.h, s.w, codes, bytes);
-                      }),
-                call<int64_t>("unfold_histogram", s.runnable() ? 256 : 0,
-                              [&](const axnn_plan* plan, int64_t* counts, size_t bytes) {
-                                  return axnn_plan_unfold_histogram(plan, x_.data(), bytes_of(x_), s.n, s.h,
-                                                                    s.w, counts, bytes);
-                              })};
+        std::vector<Call> calls = {
+            execute(x_), execute_sums(x_),
+            call<float>("execute_noise", s.outputs(),
+                        [&](const axnn_plan* plan, float* y, size_t bytes) {
+                            return axnn_plan_execute_noise(plan, &noise_, x_.data(), bytes_of(x_), s.n, s.h,
+                                                           s.w, y, bytes);
+                        }),
+            codes("weight_codes", desc_.weight_code_min, desc_.weight_code_max, s.weights(),
+                  [&](const axnn_plan* plan, void* codes, size_t bytes) {
+                      return axnn_plan_weight_codes(plan, codes, bytes);
+                  }),
+            codes("unfold", desc_.input_code_min, desc_.input_code_max, s.unfolded(),
+                  [&](const axnn_plan* plan, void* codes, size_t bytes) {
+                      return axnn_plan_unfold(plan, x_.data(), bytes_of(x_), s.n, s.h, s.w, codes, bytes);
+                  })};
+        if (is_bytes(desc_.input_code_min, desc_.input_code_max))
+            calls.push_back(call<int64_t>("unfold_histogram", s.runnable() ? 256 : 0,
+                                          [&](const axnn_plan* plan, int64_t* counts, size_t bytes) {
+                                              return axnn_plan_unfold_histogram(plan, x_.data(), bytes_of(x_),
+                                                                                s.n, s.h, s.w, counts, bytes);
+                                          }));
+        return calls;
     }
 
     std::string text() const override {
@@ -126,19 +133,21 @@ class ApproxCase : public Case {
              << ", codes " << desc_.input_code_min << ".." << desc_.input_code_max << ", weight codes "
              << desc_.weight_code_min << ".." << desc_.weight_code_max << ", order " << desc_.operand_order
              << ", padding " << desc_.padding_code << ", correction " << desc_.zero_point_correction
-             << ", products " << desc_.products << ", structure " << desc_.structure_use << ", output " << desc_.output_min << ".." << desc_.output_max
-             << ", struct size " << desc_.struct_size << ";\n  " << weights_.size() << " weights, "
-             << scales_.size() << " scales, " << zero_points_.size() << " zero points (first "
-             << (zero_points_.empty() ? 0 : zero_points_[0]) << "), " << bias_.size() << " bias, "
-             << x_.size() << " x";
+             << ", products " << desc_.products << ", structure " << desc_.structure_use << ", output "
+             << desc_.output_min << ".." << desc_.output_max << ", struct size " << desc_.struct_size
+             << ";\n  " << weights_.size() << " weights, " << scales_.size() << " scales, "
+             << zero_points_.size() << " zero points (first " << (zero_points_.empty() ? 0 : zero_points_[0])
+             << "), " << bias_.size() << " bias, " << x_.size() << " x";
         return text.str();
     }
 
   private:
+    static bool is_bytes(int32_t min, int32_t max) { return min >= -128 && max <= (min < 0 ? 127 : 255); }
+
     // Bytes or int32, as their range asks for.
     template <typename Body>
     static Call codes(const char* name, int32_t min, int32_t max, size_t count, const Body& body) {
-        if (min >= -128 && max <= (min < 0 ? 127 : 255)) return call<uint8_t>(name, count, body);
+        if (is_bytes(min, max)) return call<uint8_t>(name, count, body);
         return call<int32_t>(name, count, body);
     }
 

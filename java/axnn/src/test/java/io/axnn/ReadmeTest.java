@@ -69,6 +69,15 @@ class ReadmeTest {
       }
       """;
 
+  /** A C model that a page tabulates. */
+  private static final String MODEL =
+      """
+      #include <stdint.h>
+      uint16_t mul8s_1L2H(uint8_t a, uint8_t b) {
+        return (uint16_t) ((int8_t) (a & ~1) * (int8_t) (b & ~1));
+      }
+      """;
+
   @ParameterizedTest
   @ValueSource(strings = {README, MULTIPLIERS, FROM_TORCHAPPROX, FROM_BITORCH_ENGINE})
   void hasASnippet(String page) throws IOException {
@@ -91,6 +100,7 @@ class ReadmeTest {
   private static void run(String snippet, Path folder) throws IOException {
     writeTable("mul8s_1KVA", folder);
     writeTable("mul8s_1KX2", folder);
+    Files.writeString(folder.resolve("mul8s_1L2H.c"), MODEL);
     Path source = Files.writeString(folder.resolve("Snippet.java"), PROGRAM.formatted(snippet));
     ChildJvm.Result result =
         new ChildJvm()

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.axnn.testing.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** The figures in docs/multipliers.md are those of the code. */
@@ -65,6 +71,43 @@ class MultipliersPageTest {
                   circuit.rowsOfB(),
                   circuit.columns(),
                   circuit.power()));
+    }
+  }
+
+  @Test
+  void termsOfEvoApproxLibsTables() throws IOException {
+    Map<String, SortedSet<String>> expected = new TreeMap<>();
+    Set<String> seen = new HashSet<>();
+    for (boolean master : new boolean[] {true, false}) {
+      for (EvoApproxTables.Circuit circuit : EvoApproxTables.circuits()) {
+        if (circuit.version().equals("master") != master || !seen.add(circuit.table())) {
+          continue;
+        }
+        try (Multiplier multiplier = circuit.multiplier()) {
+          String terms =
+              multiplier
+                  .structure()
+                  .map(structure -> String.valueOf(structure.terms().size()))
+                  .orElse("none of at most 16");
+          String name = circuit.name().substring("mul8x_".length()) + (master ? "" : "*");
+          expected
+              .computeIfAbsent(terms + (circuit.signed() ? " signed" : ""), key -> new TreeSet<>())
+              .add(name);
+        }
+      }
+    }
+    Map<String, SortedSet<String>> written = new TreeMap<>();
+    for (String row : rows("| terms | signed | unsigned |")) {
+      String[] cells = row.split("\\|");
+      put(written, cells[1].strip() + " signed", cells[2]);
+      put(written, cells[1].strip(), cells[3]);
+    }
+    assertThat(written).isEqualTo(expected);
+  }
+
+  private static void put(Map<String, SortedSet<String>> map, String key, String names) {
+    if (!names.isBlank()) {
+      map.put(key, new TreeSet<>(List.of(names.strip().split(" "))));
     }
   }
 
