@@ -26,19 +26,7 @@ constexpr int64_t int32_max = std::numeric_limits<int32_t>::max();
 
 // ---- Approximate layers --------------------------------------------------------------------------
 
-class ApproxLayers : public Layers {
-  protected:
-    static void expect_layer(const ApproxLayer& layer, const Conv& c, const std::vector<float>& x,
-                             bool linear = false) {
-        SCOPED_TRACE(text_of(c));
-        const ApproxExpected expected = expected_of(layer, c, x);
-        for_each_context([&](const axnn_context* context) {
-            const Plan plan = layer.make(context, c, linear);
-            EXPECT_TRUE(all_equal(execute_sums(plan.get(), c, x), expected.sums));
-            EXPECT_TRUE(all_equal(execute(plan.get(), c, x), expected.y));
-        });
-    }
-};
+using ApproxLayers = IntegerLayers;
 
 TEST_F(ApproxLayers, RandomLayers) {
     Random random(1);

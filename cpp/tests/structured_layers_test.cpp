@@ -18,19 +18,8 @@
 namespace axnn::test {
 namespace {
 
-class StructuredLayers : public Layers {
+class StructuredLayers : public IntegerLayers {
   protected:
-    static void expect_layer(const ApproxLayer& layer, const Conv& c, const std::vector<float>& x,
-                             bool linear = false) {
-        SCOPED_TRACE(text_of(c));
-        const ApproxExpected expected = expected_of(layer, c, x);
-        for_each_context([&](const axnn_context* context) {
-            const Plan plan = layer.make(context, c, linear);
-            EXPECT_TRUE(all_equal(execute_sums(plan.get(), c, x), expected.sums));
-            EXPECT_TRUE(all_equal(execute(plan.get(), c, x), expected.y));
-        });
-    }
-
     // Ranges of codes that fit the multiplier, drawn from `least` bits on.
     static void draw_ranges(ApproxLayer& layer, Random& random, uint32_t least) {
         axnn_approx_desc& d = layer.desc;

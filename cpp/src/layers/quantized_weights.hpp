@@ -20,6 +20,16 @@ void check_quantization(const axnn_quantization& q, const char* prefix);
 // The parameters as the quantise kernel takes them.
 QuantizeParameters quantize_parameters(const axnn_quantization& q);
 
+// To codes of either width.
+inline void quantize(const Kernels& kernels, const QuantizeParameters& q, const float* x, size_t count,
+                     uint8_t* codes) {
+    kernels.quantize(x, count, q, codes);
+}
+inline void quantize(const Kernels& kernels, const QuantizeParameters& q, const float* x, size_t count,
+                     uint16_t* codes) {
+    kernels.quantize_words(x, count, q, codes);
+}
+
 // Codes of a range are bytes where it lies within -128..127 or 0..255, else words.
 inline bool codes_are_bytes(int32_t min, int32_t max) {
     return min >= INT8_MIN && max <= (min < 0 ? INT8_MAX : UINT8_MAX);

@@ -16,15 +16,6 @@ const Int8PanelGemm& kernel_for(const Kernels& kernels, uint8_t, int32_t largest
 }
 const Int16PanelGemm& kernel_for(const Kernels& kernels, int16_t, int32_t) { return kernels.int16_panel; }
 
-void quantize(const Kernels& kernels, const QuantizeParameters& q, const float* x, size_t count,
-              uint8_t* codes) {
-    kernels.quantize(x, count, q, codes);
-}
-void quantize(const Kernels& kernels, const QuantizeParameters& q, const float* x, size_t count,
-              uint16_t* codes) {
-    kernels.quantize_words(x, count, q, codes);
-}
-
 int64_t magnitude(const std::vector<int32_t>& values) {
     int64_t largest = 0;
     for (const int32_t value : values) largest = std::max(largest, std::abs((int64_t)value));

@@ -32,15 +32,6 @@ void copy(const Code* from, size_t from_stride, size_t count, Code* to, size_t t
         for (size_t i = 0; i < count; i++) to[i * to_stride] = from[i * from_stride];
 }
 
-void quantize(const Kernels& kernels, const QuantizeParameters& q, const float* x, size_t count,
-              uint8_t* codes) {
-    kernels.quantize(x, count, q, codes);
-}
-void quantize(const Kernels& kernels, const QuantizeParameters& q, const float* x, size_t count,
-              uint16_t* codes) {
-    kernels.quantize_words(x, count, q, codes);
-}
-
 // A job is a tile, a group and a window of its taps.
 JobGrid unfold_jobs(const ConvGeometry& geometry, int32_t n, ImageSize image) {
     const Tiling tiling = unfold_tiling(geometry, n, image);

@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "support/compare.hpp"
 #include "support/handles.hpp"
+#include "support/layers.hpp"
 #include "support/random_conv.hpp"
 #include "support/reference.hpp"
 
@@ -46,6 +48,21 @@ class Layers : public ::testing::Test {
     }
 
     static inline std::vector<Context> contexts;
+};
+
+// Approximate and exact layers of codes, which are equal on every tier and thread count.
+class IntegerLayers : public Layers {
+  protected:
+    static void expect_layer(const ApproxLayer& layer, const Conv& c, const std::vector<float>& x,
+                             bool linear = false) {
+        SCOPED_TRACE(text_of(c));
+        const ApproxExpected expected = expected_of(layer, c, x);
+        for_each_context([&](const axnn_context* context) {
+            const Plan plan = layer.make(context, c, linear);
+            EXPECT_TRUE(all_equal(execute_sums(plan.get(), c, x), expected.sums));
+            EXPECT_TRUE(all_equal(execute(plan.get(), c, x), expected.y));
+        });
+    }
 };
 
 // Shapes of several tiles and several passes over the taps.
