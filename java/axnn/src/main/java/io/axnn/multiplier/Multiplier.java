@@ -570,16 +570,27 @@ public final class Multiplier implements AutoCloseable {
    * multipliers of this {@link #identity()}: the one of fewest terms that was found, with features
    * of 8 bits each, and at most 16 of them. Above 8 bits it is that of the {@link #model()}.
    *
-   * @return equal to {@link #longProduct} for all operands; empty if none is known
-   * @throws IllegalStateException if this multiplier is closed and the structure was not needed
-   *     before
+   * @return equal to {@link #longProduct} for all operands; empty if none is known; works after
+   *     close too
    */
   public Optional<ProductStructure> structure() {
     if (!hasTable()) {
       return modelOrNull.structure();
     }
-    Optional<ProductStructure> known = StructureCache.known(identity());
-    return known.isPresent() ? known : search(lease.get());
+    return StructureCache.get(identity(), this::search);
+  }
+
+  /** Searches in native memory that is freed at once: what is kept is the layers'. */
+  private Optional<ProductStructure> search() {
+    NativeLibrary.load();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment handle = createOfTable(arena, descriptor(arena), table(arena));
+      try {
+        return NativeStructure.of(handle, rowOperand, columnOperand);
+      } finally {
+        AxnnH.axnn_multiplier_destroy(handle);
+      }
+    }
   }
 
   private String noTable() {
@@ -605,35 +616,28 @@ public final class Multiplier implements AutoCloseable {
     NativeLibrary.load();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment desc = descriptor(arena);
-      MemorySegment table =
-          hasTable()
-              ? arena.allocateFrom(ValueLayout.JAVA_INT, productsOrNull)
-              : MemorySegment.NULL;
+      MemorySegment table = hasTable() ? table(arena) : MemorySegment.NULL;
       MemorySegment handle =
           structure.isPresent()
               ? NativeStructure.create(
                   arena, desc, table, structure.get(), rowOperand, columnOperand)
-              : NativeCalls.create(
-                  arena, out -> AxnnH.axnn_multiplier_create(desc, table, table.byteSize(), out));
+              : createOfTable(arena, desc, table);
       Lease made = new Lease("Multiplier", handle, AxnnH::axnn_multiplier_destroy);
       if (hasTable()) {
-        search(made);
+        // The native multiplier keeps what is found, so the layer does not search again.
+        StructureCache.get(identity(), () -> NativeStructure.of(handle, rowOperand, columnOperand));
       }
       return made;
     }
   }
 
-  private Optional<ProductStructure> search(Lease handle) {
-    return StructureCache.get(
-        identity(),
-        () -> {
-          MemorySegment multiplier = handle.acquire();
-          try {
-            return NativeStructure.of(multiplier, rowOperand, columnOperand);
-          } finally {
-            handle.release();
-          }
-        });
+  private static MemorySegment createOfTable(Arena arena, MemorySegment desc, MemorySegment table) {
+    return NativeCalls.create(
+        arena, out -> AxnnH.axnn_multiplier_create(desc, table, table.byteSize(), out));
+  }
+
+  private MemorySegment table(Arena arena) {
+    return arena.allocateFrom(ValueLayout.JAVA_INT, productsOrNull);
   }
 
   private MemorySegment descriptor(Arena arena) {

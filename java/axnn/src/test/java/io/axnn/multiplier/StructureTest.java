@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -97,7 +98,7 @@ class StructureTest {
     Multipliers unsigned = Multipliers.of(8, Signedness.UNSIGNED);
     Multipliers signed7 = Multipliers.of(7, Signedness.SIGN_MAGNITUDE);
     assertThat(
-            java.util.List.of(
+            List.of(
                 terms(unsigned.drum(6)),
                 terms(unsigned.udm()),
                 terms(signed7.drum(4)),
@@ -107,7 +108,7 @@ class StructureTest {
                 terms(signed7.ilm(2)),
                 terms(Multipliers.of(8, Signedness.SIGN_MAGNITUDE).drum(4)),
                 terms(unsigned.roba())))
-        .isEqualTo(java.util.List.of(1, 2, 1, 1, 1, 2, 2, 4, 2));
+        .isEqualTo(List.of(1, 2, 1, 1, 1, 2, 2, 4, 2));
     assertThat(Multipliers.of(8, Signedness.UNSIGNED).mitchell().structure()).isEmpty();
     assertThat(Multipliers.of(12, Signedness.UNSIGNED).mitchell().structure()).isEmpty();
     assertThat(Multipliers.of(12, Signedness.UNSIGNED).drum(4).structure().orElseThrow().terms())
@@ -158,6 +159,24 @@ class StructureTest {
       assertThat(StructureCache.searches()).isEqualTo(before + 1);
     }
     assertThat(Axnn.liveHandles()).isEqualTo(handles);
+  }
+
+  /** Native memory is the layers' alone, so asking takes none and needs no open multiplier. */
+  @Test
+  void isKnownAfterCloseAndTakesNoMemory() {
+    Random random = Seeds.random("isKnownAfterCloseAndTakesNoMemory");
+    int[] noise = random.ints(65536, -30000, 30000).toArray();
+    for (Multiplier multiplier :
+        List.of(drawn(random.ints(256, -100, 100).toArray()), Multiplier.of(noise))) {
+      long handles = Axnn.liveHandles();
+      long searches = StructureCache.searches();
+      Optional<ProductStructure> found = multiplier.structure();
+      assertThat(found.isPresent()).isEqualTo(multiplier.name().equals("drawn"));
+      assertThat(Axnn.liveHandles()).isEqualTo(handles);
+      multiplier.close();
+      assertThat(multiplier.structure()).isEqualTo(found);
+      assertThat(StructureCache.searches()).isEqualTo(searches + 1);
+    }
   }
 
   private static Multiplier drawn(int[] u) {
