@@ -189,6 +189,24 @@ record ApproxCase(
     return builder(context, multiplier).build();
   }
 
+  /** The linear layer of a linear case, for {@link #rowsTensor}. */
+  ApproxLinear buildLinear(Context context, Multiplier multiplier) {
+    Tensor matrix = Tensor.of(weights, conv.args().outChannels(), conv.args().inChannels());
+    return ApproxLinear.builder(context, matrix, biasTensor())
+        .multiplier(multiplier)
+        .inputQuantization(input)
+        .weightQuantization(weightQuantization)
+        .operandOrder(order)
+        .zeroPointCorrection(correction)
+        .outputRange(outputMin, outputMax)
+        .build();
+  }
+
+  /** The input of a linear case as rows. */
+  Tensor rowsTensor() {
+    return Tensor.of(x, conv.batch(), conv.args().inChannels());
+  }
+
   ApproxConv2d.Builder builder(Context context, Multiplier multiplier) {
     return ApproxConv2d.builder(context, conv.args(), weightTensor(), biasTensor())
         .multiplier(multiplier)

@@ -49,8 +49,8 @@ class ApproxLinearTest {
       try (Multiplier multiplier = drawn.multiplier()) {
         String name = "case %d: %s".formatted(i, drawn);
         for (Context tier : contexts) {
-          try (ApproxLinear layer = build(drawn, tier, multiplier)) {
-            assertThat(layer.accumulate(rows(drawn)).toLongArray())
+          try (ApproxLinear layer = drawn.buildLinear(tier, multiplier)) {
+            assertThat(layer.accumulate(drawn.rowsTensor()).toLongArray())
                 .as("sums of %s on %s", name, tier.tier())
                 .isEqualTo(drawn.sums());
           }
@@ -58,8 +58,8 @@ class ApproxLinearTest {
         Exact.assertEqualOnEveryTier(
             contexts,
             tier -> {
-              try (ApproxLinear layer = build(drawn, tier, multiplier)) {
-                return layer.forward(rows(drawn)).toFloatArray();
+              try (ApproxLinear layer = drawn.buildLinear(tier, multiplier)) {
+                return layer.forward(drawn.rowsTensor()).toFloatArray();
               }
             },
             drawn.output(),
@@ -128,23 +128,6 @@ class ApproxLinearTest {
           "[7, 2]",
           "[2, 5]");
     }
-  }
-
-  private static ApproxLinear build(ApproxCase drawn, Context tier, Multiplier multiplier) {
-    int features = drawn.conv().args().inChannels();
-    Tensor w = Tensor.of(drawn.weights(), drawn.conv().args().outChannels(), features);
-    return ApproxLinear.builder(tier, w, drawn.biasTensor())
-        .multiplier(multiplier)
-        .inputQuantization(drawn.input())
-        .weightQuantization(drawn.weightQuantization())
-        .operandOrder(drawn.order())
-        .zeroPointCorrection(drawn.correction())
-        .outputRange(drawn.outputMin(), drawn.outputMax())
-        .build();
-  }
-
-  private static Tensor rows(ApproxCase drawn) {
-    return Tensor.of(drawn.x(), drawn.conv().batch(), drawn.conv().args().inChannels());
   }
 
   private static ApproxLinear.Builder builder(Tensor weights, Tensor bias) {

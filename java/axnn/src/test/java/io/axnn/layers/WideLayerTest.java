@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.offset;
 import io.axnn.Context;
 import io.axnn.DataType;
 import io.axnn.Tensor;
+import io.axnn.Tier;
 import io.axnn.multiplier.Multiplier;
 import io.axnn.multiplier.Multipliers;
 import io.axnn.multiplier.Signedness;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layers of 9 to 16 bits: their sums are those of the multiplier's own products, one by one. */
@@ -55,24 +57,87 @@ class WideLayerTest {
   @MethodSource("multipliers")
   void sumsAreThoseOfTheProducts(Multiplier source) {
     Random random = Seeds.random("sumsAreThoseOfTheProducts");
-    for (int i = 0; i < 4; i++) {
-      RandomConv conv = i == 3 ? RandomConv.drawLinear(random) : RandomConv.draw(random);
-      ApproxCase c = ApproxCase.drawOf(random, conv, source);
-      expect(c);
+    for (int i = 0; i < 3; i++) {
+      expect(ApproxCase.drawOf(random, RandomConv.draw(random), source));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("multipliers")
+  void linearLayersToo(Multiplier source) {
+    Random random = Seeds.random("linearLayersToo");
+    ApproxCase c = ApproxCase.drawOf(random, RandomConv.drawLinear(random), source);
+    for (Context context : contexts()) {
+      try (context;
+          Multiplier multiplier = c.multiplier();
+          ApproxLinear layer = c.buildLinear(context, multiplier)) {
+        expect(c, layer, c.rowsTensor());
+      }
     }
   }
 
   private static void expect(ApproxCase c) {
-    for (Context context : Tiers.contexts()) {
+    for (Context context : contexts()) {
       try (context;
           Multiplier multiplier = c.multiplier();
           ApproxConv2d layer = c.build(context, multiplier)) {
-        assertThat(layer.accumulate(c.xTensor()).toLongArray())
-            .as("%s on %s", c, context)
-            .isEqualTo(c.sums());
-        assertThat(layer.forward(c.xTensor()).toFloatArray())
-            .as("%s on %s", c, context)
-            .isEqualTo(c.output());
+        expect(c, layer, c.xTensor());
+      }
+    }
+  }
+
+  private static void expect(ApproxCase c, ApproxLayer layer, Tensor x) {
+    assertThat(layer.accumulate(x).toLongArray()).as("%s", c).isEqualTo(c.sums());
+    assertThat(layer.forward(x).toFloatArray()).as("%s", c).isEqualTo(c.output());
+  }
+
+  /** Every tier with one thread and with two. */
+  private static List<Context> contexts() {
+    List<Context> contexts = new ArrayList<>(Tiers.contexts());
+    for (Tier tier : Tiers.available()) {
+      contexts.add(Context.builder().tier(tier).threads(2).build());
+    }
+    return contexts;
+  }
+
+  /** The largest products and corrections there are: codes and zero points at their ends. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Signedness.class,
+      names = {"TWOS_COMPLEMENT", "UNSIGNED"})
+  void zeroPointsAtTheEnds(Signedness signs) {
+    Conv2dArgs args = Conv2dArgs.builder(8, 2, 3, 3).padding(new Padding(1, 0, 0, 1)).build();
+    RandomConv conv = new RandomConv(args, 1, 3, 3);
+    Multipliers families = Multipliers.of(16, signs);
+    for (Multiplier source : List.of(families.exact(), families.brokenArray(0, 0, 6))) {
+      int min = source.rowOperand().min();
+      int max = source.rowOperand().max();
+      for (int zx : new int[] {min, max}) {
+        for (int zw : new int[] {min, max}) {
+          // Floats far beyond the codes become the end that is not the zero point.
+          float[] x = new float[conv.inputSize()];
+          float[] weights = new float[conv.weightSize()];
+          Arrays.fill(x, zx == min ? 1e9f : -1e9f);
+          Arrays.fill(weights, zw == min ? 1e9f : -1e9f);
+          for (PaddingCode padding : PaddingCode.values()) {
+            for (ZeroPointCorrection correction : ZeroPointCorrection.values()) {
+              expect(
+                  new ApproxCase(
+                      conv,
+                      x,
+                      weights,
+                      null,
+                      source,
+                      new Quantization(1, zx, min, max),
+                      new WeightQuantization(new float[] {1}, new int[] {zw}, min, max),
+                      OperandOrder.WEIGHT_FIRST,
+                      padding,
+                      correction,
+                      Float.NEGATIVE_INFINITY,
+                      Float.POSITIVE_INFINITY));
+            }
+          }
+        }
       }
     }
   }
