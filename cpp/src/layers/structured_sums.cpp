@@ -63,16 +63,13 @@ StructuredSums<Code>::StructuredSums(const Context& context, const ConvGeometry&
 
 template <typename Code>
 auto StructuredSums<Code>::form() const -> const Form& {
-    std::call_once(made_, [&] {
-        Form form;
+    return form_.get([&](Form& form) {
         make_passes(form);
         make_constants(form);
         make_columns(form);
-        form_ = std::move(form);
-        form_.raw_operands.column_functions = form_.raw.functions();
-        form_.corrected_operands.column_functions = form_.corrected.functions();
+        form.raw_operands.column_functions = form.raw.functions();
+        form.corrected_operands.column_functions = form.corrected.functions();
     });
-    return form_;
 }
 
 template <typename Code>

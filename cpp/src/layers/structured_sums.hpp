@@ -6,7 +6,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <type_traits>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "multiplier/product_structure.hpp"
 #include "runtime/aligned_buffer.hpp"
 #include "runtime/context.hpp"
+#include "runtime/lazy.hpp"
 
 namespace axnn {
 
@@ -91,8 +91,7 @@ class StructuredSums {
     std::map<int64_t, Terms> passes_;  // by coefficient; at least one, which may have no terms
     Kernel kernel_;
     size_t max_taps_;  // of a window whose sums fit int32
-    mutable std::once_flag made_;
-    mutable Form form_;
+    Lazy<Form> form_;
 };
 
 }  // namespace axnn

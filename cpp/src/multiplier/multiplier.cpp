@@ -12,19 +12,22 @@ Multiplier::Multiplier(ProductTable table)
 Multiplier::Multiplier(ProductTable table, ProductStructure structure) : Multiplier(std::move(table)) {
     structure.check();
     structure.check_equal(*table_);
-    structure_ = std::move(structure);
+    keep(std::move(structure));
 }
 
 Multiplier::Multiplier(Operand row, Operand column, ProductStructure structure) : row_(row), column_(column) {
     structure.check();
-    structure_ = std::move(structure);
+    keep(std::move(structure));
 }
 
 const ProductStructure* Multiplier::structure() const {
-    std::call_once(searched_, [&] {
-        if (!structure_) structure_ = find_exact_structure(*table_);
-    });
-    return structure_ ? &*structure_ : nullptr;
+    const std::optional<ProductStructure>& structure = structure_.get(
+        [&](std::optional<ProductStructure>& found) { found = find_exact_structure(*table_); });
+    return structure ? &*structure : nullptr;
+}
+
+void Multiplier::keep(ProductStructure structure) {
+    structure_.get([&](std::optional<ProductStructure>& known) { known = std::move(structure); });
 }
 
 }  // namespace axnn

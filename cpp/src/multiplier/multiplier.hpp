@@ -3,11 +3,11 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "multiplier/product_structure.hpp"
 #include "multiplier/product_table.hpp"
+#include "runtime/lazy.hpp"
 
 namespace axnn {
 
@@ -28,11 +28,12 @@ class Multiplier {
     const ProductStructure* structure() const;
 
   private:
+    void keep(ProductStructure structure);
+
     Operand row_;
     Operand column_;
     std::optional<ProductTable> table_;
-    mutable std::once_flag searched_;
-    mutable std::optional<ProductStructure> structure_;
+    Lazy<std::optional<ProductStructure>> structure_;
 };
 
 }  // namespace axnn
