@@ -1,6 +1,5 @@
 package io.axnn.tools;
 
-import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
 import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
 import de.erichseifert.vectorgraphics2d.util.PageSize;
 import java.awt.Graphics2D;
@@ -35,6 +34,11 @@ public final class Picture {
 
   /** Digits of a coordinate beyond hundredths of a pixel, half of an SVG. */
   private static final Pattern FINE_DIGITS = Pattern.compile("(\\.\\d\\d)\\d+");
+
+  private static final Pattern SIZE = Pattern.compile("((?:width|height)=\")(\\d+\\.\\d{3,})");
+
+  /** Cells still meet when digits of their places and sizes are cut. */
+  private static final double OVERLAP = 0.02;
 
   /** Pixels are the mean of so many squared, which makes edges smooth and leaves no seams. */
   private static final int FINENESS = 3;
@@ -83,7 +87,7 @@ public final class Picture {
   public String svg() {
     int width = chart.getWidth();
     int height = chart.getHeight();
-    VectorGraphics2D graphics = new VectorGraphics2D();
+    SvgGraphics graphics = new SvgGraphics();
     chart.paint(graphics, width, height);
     byte[] bytes =
         drawn(
@@ -91,8 +95,10 @@ public final class Picture {
                 new SVGProcessor()
                     .getDocument(graphics.getCommands(), new PageSize(width, height))
                     .writeTo(to));
-    String drawing =
-        FINE_DIGITS.matcher(new String(bytes, StandardCharsets.UTF_8)).replaceAll("$1");
+    String large =
+        SIZE.matcher(new String(bytes, StandardCharsets.UTF_8))
+            .replaceAll(size -> size.group(1) + (Double.parseDouble(size.group(2)) + OVERLAP));
+    String drawing = FINE_DIGITS.matcher(large).replaceAll("$1");
     String words = "<title>" + escaped(title) + "</title><desc>" + escaped(axes) + "</desc>";
     return FIRST_ELEMENT
         .matcher(drawing)

@@ -21,10 +21,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -220,6 +225,36 @@ class MultiplierPicturesTest {
     assertThat(red).isBetween(3000, 4000);
     assertThat(sumX / red).isBetween(600L, 760L);
     assertThat(sumY / red).isBetween(490L, 600L);
+  }
+
+  /** Neighbours of a row touch or overlap, though their coordinates are short. */
+  @Test
+  void cellsOfTheSvgLeaveNoGap() {
+    Pattern cell =
+        Pattern.compile(
+            "<rect height=\"([0-9.]+)\" style=\"[^\"]*\" width=\"([0-9.]+)\" x=\"([0-9.]+)\" y=\"([0-9.]+)\"");
+    SortedMap<Double, Double> columns = new TreeMap<>();
+    SortedMap<Double, Double> rows = new TreeMap<>();
+    String svg = MultiplierPictures.errorHeatMap(DRUM).svg();
+    Matcher cells = cell.matcher(svg);
+    while (cells.find()) {
+      double height = Double.parseDouble(cells.group(1));
+      double width = Double.parseDouble(cells.group(2));
+      if (height < 20 && width < 20) {
+        columns.put(Double.parseDouble(cells.group(3)), width);
+        rows.put(Double.parseDouble(cells.group(4)), height);
+      }
+    }
+    // The scale is one; the numbers beside it are not.
+    assertThat(svg.split("<image ", -1)).hasSize(2);
+    for (SortedMap<Double, Double> along : List.of(columns, rows)) {
+      assertThat(along).hasSize(64);
+      double end = along.firstKey();
+      for (Map.Entry<Double, Double> one : along.entrySet()) {
+        assertThat(one.getKey()).isLessThanOrEqualTo(end);
+        end = one.getKey() + one.getValue();
+      }
+    }
   }
 
   /** Random points and names of random sizes: none over another, a point or the line. */
