@@ -3,24 +3,26 @@ package io.axnn.tools;
 import io.axnn.multiplier.ErrorFigures;
 import io.axnn.multiplier.Multiplier;
 import io.axnn.multiplier.Operand;
-import java.awt.BasicStroke;
 import java.awt.Color;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.OptionalDouble;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.knowm.xchart.AnnotationText;
+import java.util.stream.LongStream;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
-import org.knowm.xchart.internal.chartpart.Chart;
-import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.internal.chartpart.AxesChart;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Pictures of what multipliers do wrong, and of what they cost for it. */
@@ -32,11 +34,16 @@ public final class MultiplierPictures {
   /** Cells of a heat map along each axis, at most. */
   private static final int CELLS = 64;
 
-  /** Values of an operand that are looked at, at most: all of them up to 10 bits. */
-  private static final int VALUES = 1024;
+  /** Pairs of operands that are looked at in a cell, at most; all where operands have 11 bits. */
+  private static final int PAIRS_PER_CELL = 1024;
 
-  /** Odd, so that the errors around 0 have one. */
-  private static final int BARS = 61;
+  /** Pairs of operands that are looked at for a histogram, at most: all where they have 10 bits. */
+  private static final int PAIRS = 1 << 20;
+
+  /** The same pictures every time. */
+  private static final long SEED = 1;
+
+  private static final int MAX_BARS = 60;
 
   /** Too low, right, too high. */
   private static final Color[] SIGNED_COLORS = {
@@ -47,8 +54,7 @@ public final class MultiplierPictures {
     new Color(0xB2182B)
   };
 
-  private static final Color POINT = new Color(0x4393C3);
-  private static final Color FRONT = new Color(0xB2182B);
+  private static final Color BAR_EDGE = new Color(0x4393C3);
 
   private MultiplierPictures() {}
 
@@ -62,20 +68,23 @@ public final class MultiplierPictures {
 
   /**
    * The error, product - a * b, over both operands: the mean of each of at most 64 x 64 cells.
-   * Above 10 bits 1024 evenly chosen values of an operand stand for all. The colours are symmetric
-   * about 0.
+   * Above 11 bits it is that of 1024 pairs drawn from a cell. The colours are symmetric about 0.
    *
    * @param multiplier may be closed
    * @return row operand across, column operand up
    */
   public static Picture errorHeatMap(Multiplier multiplier) {
-    List<int[]> rows = cells(values(multiplier.rowOperand()));
-    List<int[]> columns = cells(values(multiplier.columnOperand()));
+    Operand row = multiplier.rowOperand();
+    Operand column = multiplier.columnOperand();
+    SplittableRandom random = new SplittableRandom(SEED);
     List<Number[]> heat = new ArrayList<>();
     double largest = 0;
-    for (int r = 0; r < rows.size(); r++) {
-      for (int c = 0; c < columns.size(); c++) {
-        double mean = meanError(multiplier, rows.get(r), columns.get(c));
+    for (int r = 0; r < cells(row); r++) {
+      for (int c = 0; c < cells(column); c++) {
+        double mean =
+            LongStream.of(errors(multiplier, cell(row, r), cell(column, c), PAIRS_PER_CELL, random))
+                .average()
+                .orElseThrow();
         largest = Math.max(largest, Math.abs(mean));
         heat.add(new Number[] {r, c, mean});
       }
@@ -84,138 +93,161 @@ public final class MultiplierPictures {
         new HeatMapChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title("Mean error of " + multiplier.name())
-            .xAxisTitle("a, " + describe(multiplier.rowOperand()))
-            .yAxisTitle("b, " + describe(multiplier.columnOperand()))
+            .title("Mean error of " + multiplier.name() + ", product - a * b")
+            .xAxisTitle("a, " + describe(row))
+            .yAxisTitle("b, " + describe(column))
             .build();
     // An exact multiplier has a scale too.
-    double limit = largest == 0 ? 1 : largest;
+    double limit = largest == 0 ? 1 : atLeastOfThreeDigits(largest);
     chart.getStyler().setRangeColors(SIGNED_COLORS);
     chart.getStyler().setMin(-limit).setMax(limit).setDrawBorder(false);
-    chart.getStyler().setHeatMapDecimalValueFormatter(MultiplierPictures::number);
+    // Smooth edges of single cells would be seams.
+    chart.getStyler().setAntiAlias(false);
     chart.getStyler().setPlotContentSize(1);
     chart.getStyler().setXAxisMaxLabelCount(9);
     chart.getStyler().setPlotGridLinesVisible(false);
-    chart.addSeries("product - a * b", starts(rows), labels(starts(columns)), heat);
+    chart.addSeries("product - a * b", labels(row), labels(column), heat);
     return picture(chart);
   }
 
-  /** The values of an operand in order, evenly thinned where they are too many. */
-  private static int[] values(Operand operand) {
-    int step = Math.max(operand.count() / VALUES, 1);
-    return IntStream.range(0, operand.count() / step).map(i -> operand.min() + i * step).toArray();
+  /** Neighbouring values of an operand. */
+  private record Values(int first, int count) {}
+
+  private static int cells(Operand operand) {
+    return Math.min(operand.count(), CELLS);
   }
 
-  /** Neighbouring values, equally many in each cell. */
-  private static List<int[]> cells(int[] values) {
-    int size = Math.max(values.length / CELLS, 1);
-    return IntStream.range(0, values.length / size)
-        .mapToObj(cell -> Arrays.copyOfRange(values, cell * size, (cell + 1) * size))
-        .toList();
-  }
-
-  private static List<Integer> starts(List<int[]> cells) {
-    return cells.stream().map(cell -> cell[0]).toList();
+  private static Values cell(Operand operand, int index) {
+    int size = operand.count() / cells(operand);
+    return new Values(operand.min() + index * size, size);
   }
 
   /** Every eighth; the others would overlap. */
-  private static List<String> labels(List<Integer> starts) {
-    int every = Math.max(starts.size() / 8, 1);
-    return IntStream.range(0, starts.size())
-        .mapToObj(i -> i % every == 0 ? String.valueOf(starts.get(i)) : " ".repeat(i + 1))
+  private static List<String> labels(Operand operand) {
+    int every = Math.max(cells(operand) / 8, 1);
+    return IntStream.range(0, cells(operand))
+        .mapToObj(
+            i -> i % every == 0 ? String.valueOf(cell(operand, i).first()) : " ".repeat(i + 1))
         .toList();
   }
 
-  private static double meanError(Multiplier multiplier, int[] rows, int[] columns) {
-    double sum = 0;
-    for (int a : rows) {
-      for (int b : columns) {
-        sum += error(multiplier, a, b);
-      }
+  /**
+   * Errors of all pairs, or of drawn ones where they are more than {@code most}. Evenly spaced ones
+   * would have the same lowest bits, which are what many multipliers drop.
+   */
+  private static long[] errors(
+      Multiplier multiplier, Values rows, Values columns, int most, SplittableRandom random) {
+    long pairs = (long) rows.count() * columns.count();
+    long[] errors = new long[(int) Math.min(pairs, most)];
+    for (int i = 0; i < errors.length; i++) {
+      boolean all = pairs <= most;
+      int a = rows.first() + (all ? i / columns.count() : random.nextInt(rows.count()));
+      int b = columns.first() + (all ? i % columns.count() : random.nextInt(columns.count()));
+      errors[i] = multiplier.longProduct(a, b) - (long) a * b;
     }
-    return sum / rows.length / columns.length;
+    return errors;
   }
 
-  private static long error(Multiplier multiplier, int a, int b) {
-    return multiplier.longProduct(a, b) - (long) a * b;
+  private static double atLeastOfThreeDigits(double value) {
+    return new BigDecimal(value).round(new MathContext(3, RoundingMode.CEILING)).doubleValue();
   }
 
   private static String describe(Operand operand) {
-    return operand.bits() + " bits " + (operand.signed() ? "signed" : "unsigned");
+    String kind = operand.signed() ? "signed" : "unsigned";
+    return operand.bits() + " bits " + kind + ", " + operand.min() + ".." + operand.max();
   }
 
   private static String number(double value) {
-    return String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.3g" : "%.0f", value);
+    return new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros().toPlainString();
   }
 
   /**
-   * How often errors of each size occur, over all pairs of operands; above 10 bits over 1024 evenly
-   * chosen values of each.
+   * How often errors of each size occur, over all pairs of operands; above 10 bits over 1024 values
+   * of each, one of each of as many equal parts.
    *
    * @param multiplier may be closed
    * @return error across, percent of the pairs up
    */
   public static Picture errorHistogram(Multiplier multiplier) {
-    int[] rows = values(multiplier.rowOperand());
-    int[] columns = values(multiplier.columnOperand());
-    long lowest = 0;
-    long highest = 0;
-    for (int a : rows) {
-      for (int b : columns) {
-        long error = error(multiplier, a, b);
-        lowest = Math.min(lowest, error);
-        highest = Math.max(highest, error);
-      }
+    Operand row = multiplier.rowOperand();
+    Operand column = multiplier.columnOperand();
+    long[] errors =
+        errors(
+            multiplier,
+            new Values(row.min(), row.count()),
+            new Values(column.min(), column.count()),
+            PAIRS,
+            new SplittableRandom(SEED));
+    LongSummaryStatistics range = LongStream.of(errors).summaryStatistics();
+    long width = niceAtLeast(Math.ceilDiv(range.getMax() - range.getMin() + 1, MAX_BARS));
+    long first = Math.floorDiv(range.getMin(), width);
+    int bars = (int) (Math.floorDiv(range.getMax(), width) - first) + 1;
+    double percent = 100.0 / errors.length;
+    double[] shares = new double[bars + 1];
+    for (long error : errors) {
+      shares[(int) (Math.floorDiv(error, width) - first)] += percent;
     }
-    // Bars of whole numbers: the first begins at the lowest error.
-    long width = Math.max((highest - lowest + BARS) / BARS, 1);
-    double[] shares = new double[BARS];
-    for (int a : rows) {
-      for (int b : columns) {
-        shares[(int) ((error(multiplier, a, b) - lowest) / width)]++;
-      }
-    }
-    double[] starts = new double[BARS];
-    for (int i = 0; i < BARS; i++) {
-      starts[i] = lowest + (double) i * width;
-      shares[i] *= 100.0 / rows.length / columns.length;
-    }
+    // A bar ends where the next one starts; the last has an empty one behind it.
+    double[] starts = new double[bars + 1];
+    Arrays.setAll(starts, i -> (double) (first + i) * width);
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title("Errors of " + multiplier.name())
-            .xAxisTitle("product - a * b, in steps of " + width)
+            .title(
+                String.format(
+                    Locale.ROOT,
+                    "Errors of %s, %.1f %% of its products are exact",
+                    multiplier.name(),
+                    percent * LongStream.of(errors).filter(error -> error == 0).count()))
+            .xAxisTitle("error, product - a * b, in bars of " + width)
             .yAxisTitle("pairs of operands, %")
             .build();
     chart.getStyler().setLegendVisible(false);
     chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.StepArea);
     chart.getStyler().setYAxisMin(0.0);
-    chart.getStyler().setXAxisDecimalPattern("#").setYAxisDecimalPattern("#.##");
+    chart.getStyler().setYAxisDecimalPattern("#.##");
+    // With a formatter of their own XChart's ticks are round numbers, not starts of bars.
+    chart.getStyler().setXAxisTickLabelsFormattingFunction(MultiplierPictures::number);
     XYSeries series = chart.addSeries("errors", starts, shares);
     series.setMarker(SeriesMarkers.NONE);
-    series.setLineColor(POINT);
+    series.setLineColor(BAR_EDGE);
     series.setFillColor(new Color(0x92C5DE));
     return picture(chart);
+  }
+
+  /** The least of 1, 2, 5, 10, 20, 50 ... that is not below. */
+  private static long niceAtLeast(long value) {
+    long power = 1;
+    while (10 * power < value) {
+      power *= 10;
+    }
+    for (long factor : new long[] {1, 2, 5}) {
+      if (factor * power >= value) {
+        return factor * power;
+      }
+    }
+    return 10 * power;
   }
 
   /**
    * Error against power, with the front: those that no other one beats in both. Multipliers of
    * unknown power are left out, and the title counts them. The error axis is logarithmic; exact
-   * multipliers lie on its lower end.
+   * multipliers lie near its lower end and say so. A multiplier has its name beside it where there
+   * is room, those of the front before others.
    *
    * @param rated at least one of known power
    * @return power in mW across, mean absolute error in percent of the largest product range up
    * @throws IllegalArgumentException if no power is known
    */
   public static Picture pareto(List<Rated> rated) {
-    List<Point> points = new ArrayList<>();
+    List<ParetoPlot.Point> points = new ArrayList<>();
     for (Rated one : rated) {
       one.milliwatts()
           .ifPresent(
               power ->
                   points.add(
-                      new Point(
+                      new ParetoPlot.Point(
                           one.multiplier().name(),
                           power,
                           ErrorFigures.of(one.multiplier()).maePercent())));
@@ -223,95 +255,18 @@ public final class MultiplierPictures {
     if (points.isEmpty()) {
       throw new IllegalArgumentException("rated has no multiplier of known power");
     }
-    List<Point> front = Point.front(points);
-    double floor =
-        points.stream().mapToDouble(Point::error).filter(e -> e > 0).min().orElse(0.01) / 3;
     int unknown = rated.size() - points.size();
-    XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(
-                "Error against power of "
-                    + points.size()
-                    + " multipliers"
-                    + (unknown == 0 ? "" : " (" + unknown + " of unknown power left out)"))
-            .xAxisTitle("power, mW")
-            .yAxisTitle("mean absolute error, %")
-            .build();
-    chart.getStyler().setYAxisLogarithmic(true);
-    chart.getStyler().setYAxisMin(floor / 1.5);
-    chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-    chart.getStyler().setLegendPosition(LegendPosition.InsideNE);
-    chart.getStyler().setMarkerSize(8);
-    chart.getStyler().setXAxisDecimalPattern("#.##");
-    XYSeries all = add(chart, "multipliers", points, floor);
-    all.setMarkerColor(POINT);
-    XYSeries best = add(chart, "front", front, floor);
-    best.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
-    best.setLineColor(FRONT);
-    best.setLineStyle(new BasicStroke(1.5f));
-    best.setMarkerColor(FRONT);
-    best.setMarker(SeriesMarkers.CIRCLE);
-    label(chart, front, floor);
-    return picture(chart);
+    String title =
+        "Error against power of "
+            + points.size()
+            + (points.size() == 1 ? " multiplier" : " multipliers")
+            + (unknown == 0 ? "" : " (" + unknown + " of unknown power left out)");
+    return picture(new ParetoPlot(points).chart(WIDTH, HEIGHT, title));
   }
 
-  /** Names of the points of the front, right of them; left where the one before is too near. */
-  private static void label(XYChart chart, List<Point> front, double floor) {
-    double first = front.getFirst().power();
-    double range = Math.max(front.getLast().power() - first, first);
-    chart.getStyler().setXAxisMin(Math.max(first - 0.15 * range, 0));
-    chart.getStyler().setXAxisMax(front.getLast().power() + 0.25 * range);
-    boolean right = false;
-    Point before = null;
-    for (Point point : front) {
-      double error = Math.max(point.error(), floor);
-      boolean near =
-          before != null
-              && point.power() - before.power() < 0.15 * range
-              && before.error() < 1.4 * error;
-      right = !near || !right;
-      before = point;
-      String name = point.error() == 0 ? point.name() + " (exact)" : point.name();
-      // A text is centred on its place.
-      double aside = 0.0065 * name.length() * range;
-      chart.addAnnotation(
-          new AnnotationText(
-              name,
-              point.power() + (right ? aside : -aside),
-              right ? error * 1.1 : error / 1.12,
-              false));
-    }
-  }
-
-  private static Picture picture(Chart<?, ?> chart) {
+  private static Picture picture(AxesChart<?, ?> chart) {
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    return new Picture(chart, chart.getTitle());
-  }
-
-  private static XYSeries add(XYChart chart, String name, List<Point> points, double floor) {
-    return chart.addSeries(
-        name,
-        points.stream().mapToDouble(Point::power).toArray(),
-        points.stream().mapToDouble(point -> Math.max(point.error(), floor)).toArray());
-  }
-
-  /** A multiplier in the plot. */
-  record Point(String name, double power, double error) {
-
-    /** Those that no other one equals or beats in both, by power. */
-    static List<Point> front(List<Point> points) {
-      List<Point> front = new ArrayList<>();
-      points.stream()
-          .sorted(Comparator.comparingDouble(Point::power).thenComparingDouble(Point::error))
-          .forEach(
-              point -> {
-                if (front.isEmpty() || point.error() < front.getLast().error()) {
-                  front.add(point);
-                }
-              });
-      return front;
-    }
+    String axes = "Across: " + chart.getXAxisTitle() + ". Up: " + chart.getYAxisTitle() + ".";
+    return new Picture(chart, chart.getTitle(), axes);
   }
 }

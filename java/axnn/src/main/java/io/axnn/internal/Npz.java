@@ -1,12 +1,14 @@
 package io.axnn.internal;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -39,15 +41,21 @@ final class Npz {
       try (InputStream stream = archive.getInputStream(entry)) {
         content = stream.readNBytes(MAX_BYTES + 1);
       }
-      String name = path + ", array '" + entry.getName() + "',";
+      String name = path + " (array '" + entry.getName() + "')";
       if (content.length > MAX_BYTES) {
         throw new IllegalArgumentException(
             name + " has more than " + MAX_BYTES + " bytes, which no table has");
       }
+      CRC32 checksum = new CRC32();
+      checksum.update(content);
+      // ZipFile does not look at it.
+      if (checksum.getValue() != entry.getCrc()) {
+        throw new IllegalArgumentException(name + " is damaged: its checksum is wrong");
+      }
       try (InputFile file = InputFile.of(name, content)) {
         return Npy.readTable(file, shape);
       }
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw new IllegalArgumentException(path + " is no usable .npz file: " + e.getMessage(), e);
     }
   }

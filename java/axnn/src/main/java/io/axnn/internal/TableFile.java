@@ -38,7 +38,7 @@ public final class TableFile {
         case NPZ -> Npz.readTable(path, shape, entryOrNull);
         case SAFETENSORS -> Safetensors.readTable(file, shape);
         case TEXT -> TableText.read(file, shape);
-        case C_HEADER -> TableText.readHeader(file, shape);
+        case C_HEADER -> CHeader.read(file, shape);
         case RAW_INT16 -> readRaw(file, shape, new IntegerType(2, true));
         case RAW_UINT16 -> readRaw(file, shape, new IntegerType(2, false));
         case RAW_INT32 -> readRaw(file, shape, new IntegerType(4, true));
@@ -92,7 +92,7 @@ public final class TableFile {
           case NPZ -> List.of(Npz.bytes(table, name));
           case SAFETENSORS -> Safetensors.tableBytes(table);
           case TEXT -> List.of(TableText.bytes(table));
-          case C_HEADER -> List.of(TableText.headerBytes(table, name));
+          case C_HEADER -> List.of(CHeader.bytes(table, name));
           case RAW_INT16 -> List.of(raw(table, new IntegerType(2, true)));
           case RAW_UINT16 -> List.of(raw(table, new IntegerType(2, false)));
           case RAW_INT32 -> List.of(raw(table, new IntegerType(4, true)));

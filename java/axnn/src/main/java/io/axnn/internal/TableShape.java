@@ -53,6 +53,11 @@ public record TableShape(int rows, int columns) {
     throw file.bad("has " + count + " " + what + ", but must have " + this);
   }
 
+  /** Whether one of the two has so many entries. */
+  boolean hasCount(long count) {
+    return allowed().stream().anyMatch(one -> one.count() == count);
+  }
+
   /** As "16 x 16 or 256 x 256". */
   @Override
   public String toString() {

@@ -306,8 +306,9 @@ public final class Multiplier implements AutoCloseable {
 
   /**
    * Tabulates a multiplier that is a function of a compiled library, as EvoApproxLib's C models
-   * are. The library is loaded for the time of this call; the function is called once for every
-   * pair of operand values, by several threads at once, and must be a pure function.
+   * are. The library is loaded for the time of this call, which is why an operand has at most 8
+   * bits: products that no table holds would need it later. The function is called once for every
+   * pair of operand values, by several threads at once: it must be pure, without state of its own.
    *
    * @param library a shared library for this machine
    * @param symbol name of the function, which becomes the multiplier's
@@ -315,8 +316,8 @@ public final class Multiplier implements AutoCloseable {
    * @param row first operand, of at most 8 bits
    * @param column second operand, of at most 8 bits
    * @return a new multiplier; close it
-   * @throws IllegalArgumentException if the library cannot be loaded, has no such symbol, or a
-   *     product does not fit 32 bits
+   * @throws IllegalArgumentException if the library cannot be loaded, with what the system's loader
+   *     says, has no such symbol, or a product does not fit 32 bits
    */
   public static Multiplier fromNativeFunction(
       Path library, String symbol, Prototype prototype, Operand row, Operand column) {
@@ -332,7 +333,7 @@ public final class Multiplier implements AutoCloseable {
    * @param row first operand, of at most 8 bits
    * @param column second operand, of at most 8 bits
    * @param progress called with the share that is done, rising to 1, by one thread at a time; what
-   *     it throws ends the work and is thrown on
+   *     it throws ends the work and is thrown on, and it is not called again
    * @return a new multiplier; close it
    */
   public static Multiplier fromNativeFunction(

@@ -3,11 +3,9 @@ package io.axnn.multiplier;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.DoubleConsumer;
@@ -28,47 +26,32 @@ final class NativeFunction {
       Operand row,
       Operand column,
       DoubleConsumer progress) {
+    Objects.requireNonNull(library, "library");
     Objects.requireNonNull(symbol, "symbol");
     Objects.requireNonNull(prototype, "prototype");
     Objects.requireNonNull(progress, "progress");
-    if (!Files.isRegularFile(library)) {
-      throw new IllegalArgumentException("library " + library + " is not a file");
-    }
     // The library is unloaded when the arena closes.
     try (Arena arena = Arena.ofShared()) {
-      MemorySegment address =
-          lookup(library, arena)
-              .find(symbol)
-              .orElseThrow(
-                  () ->
-                      new IllegalArgumentException(
-                          "library " + library + " has no symbol '" + symbol + "'"));
+      MemorySegment address = SharedLibrary.find(library, symbol, arena);
       MethodHandle function =
           MethodHandles.explicitCastArguments(
               Linker.nativeLinker().downcallHandle(address, prototype.descriptor()),
               MethodType.methodType(long.class, long.class, long.class));
       int[] products = new int[EDGE * EDGE];
-      Progress done = new Progress(row.count(), progress);
+      Work work = new Work(row.count(), progress);
       IntStream.rangeClosed(row.min(), row.max())
           .parallel()
           .forEach(
-              a -> {
-                for (int b = column.min(); b <= column.max(); b++) {
-                  products[(a & 0xFF) * EDGE + (b & 0xFF)] =
-                      entry(symbol, a, b, product(function, prototype, row, a, column, b));
-                }
-                done.one();
-              });
+              a ->
+                  work.row(
+                      () -> {
+                        for (int b = column.min(); b <= column.max(); b++) {
+                          products[(a & 0xFF) * EDGE + (b & 0xFF)] =
+                              entry(symbol, a, b, product(function, prototype, row, a, column, b));
+                        }
+                      }));
+      work.throwFailure();
       return products;
-    }
-  }
-
-  private static SymbolLookup lookup(Path library, Arena arena) {
-    try {
-      return SymbolLookup.libraryLookup(library.toAbsolutePath(), arena);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "library " + library + " cannot be loaded: " + e.getMessage(), e);
     }
   }
 
@@ -95,19 +78,57 @@ final class NativeFunction {
     return (int) product;
   }
 
-  /** Counts rows and tells, one thread at a time. */
-  private static final class Progress {
+  /**
+   * Rows that several threads do: counts them and tells, one thread at a time, until one fails. A
+   * stream would throw the failure while other threads are still inside the library.
+   */
+  private static final class Work {
     private final int rows;
     private final DoubleConsumer listener;
     private int done;
+    private volatile Throwable failureOrNull;
 
-    Progress(int rows, DoubleConsumer listener) {
+    Work(int rows, DoubleConsumer listener) {
       this.rows = rows;
       this.listener = listener;
     }
 
-    synchronized void one() {
-      listener.accept((double) ++done / rows);
+    void row(Runnable row) {
+      if (failureOrNull != null) {
+        return;
+      }
+      try {
+        row.run();
+        tell();
+      } catch (RuntimeException | Error e) {
+        fail(e);
+      }
+    }
+
+    private synchronized void tell() {
+      if (failureOrNull == null) {
+        try {
+          listener.accept((double) ++done / rows);
+        } catch (RuntimeException | Error e) {
+          fail(e);
+        }
+      }
+    }
+
+    private synchronized void fail(Throwable failure) {
+      if (failureOrNull == null) {
+        failureOrNull = failure;
+      }
+    }
+
+    /** The first failure, once all threads are done. */
+    void throwFailure() {
+      switch (failureOrNull) {
+        case null -> {}
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        default -> throw new AssertionError(failureOrNull);
+      }
     }
   }
 }

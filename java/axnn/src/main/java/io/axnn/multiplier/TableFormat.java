@@ -19,13 +19,19 @@ public enum TableFormat {
    */
   TEXT,
   /**
-   * C source with one array of that many integers, as AdaPT's headers have; comments and other
-   * arrays may be in it. Written as {@code static const int32_t name[rows][columns]}.
+   * C source with one array of that many integer literals, nested or flat; comments and other
+   * arrays may be in it. Written as {@code static const int32_t name[rows][columns]}. AdaPT's
+   * headers are such files. AdaPT too has an operand's bits as index, {@code lut[(uint8_t)
+   * a][(uint8_t) b]}, with the weight as a in convolutions and the activation in linear layers. The
+   * tool that writes them takes f(-a, -b) where both operands are negative, and so do its tables.
    */
   C_HEADER,
   /** Signed 16-bit integers without a header, little-endian. */
   RAW_INT16,
-  /** Unsigned 16-bit integers without a header, little-endian, as TFApprox's .bin files. */
+  /**
+   * Unsigned 16-bit integers without a header, little-endian, as TFApprox's .bin files. Its row is
+   * the activation: {@link io.axnn.layers.OperandOrder#ACTIVATION_FIRST}.
+   */
   RAW_UINT16,
   /** Signed 32-bit integers without a header, little-endian. */
   RAW_INT32

@@ -2,12 +2,10 @@ package io.axnn.multiplier;
 
 import io.axnn.testing.Checkout;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.zip.ZipFile;
 
 /** The 8 x 8 tables of EvoApproxLib and what was published about them; see their README. */
 final class EvoApproxTables {
@@ -66,17 +64,6 @@ final class EvoApproxTables {
   }
 
   static Multiplier read(String table, Operand operand) {
-    try (ZipFile archive = new ZipFile(FOLDER.resolve("evoapprox_8x8.npz").toFile());
-        InputStream entry = archive.getInputStream(archive.getEntry(table + ".npy"))) {
-      Path file = Files.createTempFile(table, ".npy");
-      try {
-        Files.write(file, entry.readAllBytes());
-        return Multiplier.read(file, operand, operand);
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Multiplier.readEntry(FOLDER.resolve("evoapprox_8x8.npz"), table, operand, operand);
   }
 }

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.axnn.testing.ChildJvm;
 import io.axnn.testing.NpyBytes;
 import io.axnn.testing.SafetensorsBytes;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +19,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -134,6 +140,85 @@ class HostileFilesTest {
         SafetensorsBytes.of(
             "{" + member("I32", "[256,256]", "[0,262144]") + "}", new byte[TABLE_BYTES + 4]));
     assertAllRefused(files);
+  }
+
+  /** Texts that a scanner with a look back or ahead would need days, or a deep stack, for. */
+  @Test
+  void textsThatLieAreRefused() throws IOException {
+    int size = 4_000_000;
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("empty.txt", new byte[0]);
+    files.put("letters.txt", ascii("a".repeat(size)));
+    files.put("digits.txt", ascii("7".repeat(size)));
+    files.put("many numbers.txt", ascii("1 ".repeat(size / 2)));
+    files.put("separators.txt", ascii(",".repeat(size)));
+    files.put("comments.txt", ascii("#".repeat(size)));
+    files.put("zeros.txt", new byte[size]);
+    files.put("no numbers.txt", ascii("nan ".repeat(65536)));
+    files.put("fractions.txt", ascii("1.0 ".repeat(65536)));
+    files.put("digits at last.txt", ascii("1 ".repeat(65535) + "9".repeat(size / 2)));
+    files.put("hexadecimal in C's octal.h", ascii("int a[]={" + "08,".repeat(65536) + "}"));
+    files.put(
+        "long element.h", ascii("int a[]={" + "1,".repeat(65535) + "f".repeat(size / 2) + "}"));
+    files.put("many elements.h", ascii("int a[]={" + "1,".repeat(size / 3) + "}"));
+    files.put("letters.h", ascii("a".repeat(size)));
+    files.put("open comments.h", ascii("/*".repeat(size / 2)));
+    files.put("slashes.h", ascii("/".repeat(size)));
+    files.put("quotes.h", ascii("'\"".repeat(size / 2)));
+    files.put("backslashes.h", ascii("\\".repeat(size)));
+    files.put("continued lines.h", ascii("#" + "\\\n".repeat(size / 2)));
+    files.put("directives.h", ascii("#\n".repeat(size / 2)));
+    files.put("dimensions.h", ascii("a" + "[1]".repeat(size / 3)));
+    files.put("array of dimensions.h", ascii("a" + "[1]".repeat(size / 3) + "={1}"));
+    files.put("brackets without a name.h", ascii("]={".repeat(size / 3)));
+    files.put("opened arrays.h", ascii("a[]={".repeat(size / 5)));
+    files.put("small arrays.h", ascii("a[]={}".repeat(size / 6)));
+    files.put("opened braces.h", ascii("{".repeat(size)));
+    files.put("closed braces.h", ascii("}".repeat(size)));
+    files.put("spaces before braces.h", ascii(" {".repeat(size / 2)));
+    files.put("spaces.h", ascii(" ".repeat(size) + "{"));
+    assertAllRefused(files);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void archivesThatLieAreRefused() throws IOException {
+    byte[] npy = NpyBytes.of("<i4", "(256, 256)", new byte[TABLE_BYTES]);
+    byte[] archive = archive("a.npy", npy);
+    int directory = archive.length - 22 - (46 + "a.npy".length());
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("no directory.npz", Arrays.copyOf(archive, directory));
+    files.put("half.npz", Arrays.copyOf(archive, archive.length / 2));
+    files.put("magic only.npz", Arrays.copyOf(archive, 4));
+    // In the directory: bytes when packed, checksum, method, place.
+    files.put("claims no bytes.npz", with(archive, directory + 20, 0));
+    files.put("wrong checksum.npz", with(archive, directory + 16, 12345));
+    files.put("unknown method.npz", with(archive, directory + 10, 99));
+    files.put("entry elsewhere.npz", with(archive, directory + 42, 0x7FFF_FFFF));
+    files.put("damaged.npz", with(archive, 60, -1));
+    files.put("bomb.npz", archive("a.npy", new byte[100 << 20]));
+    files.put("a text.npz", archive("a.txt", ascii("hello")));
+    files.put("a folder.npz", archive("a/", new byte[0]));
+    files.put("no entry.npz", new byte[22]);
+    assertAllRefused(files);
+  }
+
+  private static byte[] archive(String entry, byte[] content) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream archive = new ZipOutputStream(bytes)) {
+      archive.putNextEntry(new ZipEntry(entry));
+      archive.write(content);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] with(byte[] archive, int at, int value) {
+    byte[] changed = archive.clone();
+    ByteBuffer.wrap(changed).order(ByteOrder.LITTLE_ENDIAN).putInt(at, value);
+    return changed;
   }
 
   /** A file that really is as large as it claims costs no more than its header. */

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axnn.multiplier.Prototype.Type;
+import io.axnn.testing.ChildJvm;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,7 +84,15 @@ class NativeModelsTest {
     Path library = folder.resolve("libmodels.so");
     try {
       Process cc =
-          new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString())
+          new ProcessBuilder(
+                  "cc",
+                  "-shared",
+                  "-fPIC",
+                  // A missing symbol is missed when the library is loaded.
+                  "-Wl,-z,now",
+                  "-o",
+                  library.toString(),
+                  source.toString())
               .inheritIO()
               .start();
       assertThat(cc.waitFor()).isZero();
@@ -137,21 +149,67 @@ class NativeModelsTest {
     Prototype ints = Prototype.of(Type.INT32, Type.INT32);
     Multiplier.fromCSource(file, "f", ints, Operand.SIGNED8, Operand.SIGNED8, shares::add);
     assertThat(shares).hasSize(256).isSorted().endsWith(1.0);
-    List<String> before = temporaryFolders();
-    assertThatThrownBy(
-            () ->
-                Multiplier.fromCSource(
-                    file,
-                    "f",
-                    ints,
-                    Operand.SIGNED8,
-                    Operand.SIGNED8,
-                    share -> {
-                      throw new IllegalStateException("enough");
-                    }))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("enough");
-    assertThat(temporaryFolders()).isEqualTo(before);
+  }
+
+  /** No thread may be inside a library that is unloaded. */
+  @Test
+  void whatTheListenerThrowsEndsTheWork() throws IOException {
+    Path library =
+        compile(
+            source(
+                """
+                static int calls;
+                int slow(int a, int b) {
+                  __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
+                  for (volatile int i = 0; i < 1000; i++) {}
+                  return a * b;
+                }
+                """));
+    for (int repeat = 0; repeat < 50; repeat++) {
+      AtomicInteger told = new AtomicInteger();
+      IllegalStateException enough = new IllegalStateException("enough");
+      assertThatThrownBy(
+              () ->
+                  Multiplier.fromNativeFunction(
+                      library,
+                      "slow",
+                      Prototype.of(Type.INT32, Type.INT32),
+                      Operand.SIGNED8,
+                      Operand.SIGNED8,
+                      share -> {
+                        told.incrementAndGet();
+                        throw enough;
+                      }))
+          .isSameAs(enough)
+          .hasNoSuppressedExceptions();
+      assertThat(told).hasValue(1);
+      assertThat(mapped(library)).isFalse();
+    }
+  }
+
+  private static boolean mapped(Path library) throws IOException {
+    return Files.readString(Path.of("/proc/self/maps")).contains(library.toString());
+  }
+
+  @Test
+  void theLibraryIsUnloaded() throws IOException {
+    Path library = compile(source("int f(int a, int b) { return a * b; }"));
+    List<Boolean> loaded = new ArrayList<>();
+    Multiplier.fromNativeFunction(
+        library,
+        "f",
+        Prototype.of(Type.INT32, Type.INT32),
+        Operand.unsigned(1),
+        Operand.unsigned(1),
+        share -> {
+          try {
+            loaded.add(mapped(library));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    assertThat(loaded).containsExactly(true, true);
+    assertThat(mapped(library)).isFalse();
   }
 
   private static List<String> temporaryFolders() throws IOException {
@@ -182,7 +240,13 @@ class NativeModelsTest {
     assertIllegalArgument(
         () -> Multiplier.fromNativeFunction(noLibrary, "f", ints, eight, eight),
         "text.so",
-        "cannot be loaded");
+        "cannot be loaded",
+        "file too short");
+    Path needsOther = compile(source("int g(int); int f(int a, int b) { return g(a) + b; }"));
+    assertIllegalArgument(
+        () -> Multiplier.fromNativeFunction(needsOther, "f", ints, eight, eight),
+        "libmodels.so",
+        "undefined symbol: g");
     Operand nine = Operand.signed(9);
     assertIllegalArgument(
         () -> Multiplier.fromCSource(good, "f", ints, nine, nine), "bits", "9", "8");
@@ -198,5 +262,44 @@ class NativeModelsTest {
             Multiplier.fromCSource(large, "f", Prototype.of(Type.INT64, Type.INT32), eight, eight),
         "f gives 9223372036854775807 for 3 and -128");
     assertThat(temporaryFolders()).isEqualTo(before);
+  }
+
+  /** Two files that a preprocessor never reads to their end. */
+  @Test
+  void aCompilerThatDoesNotEndIsStopped() throws IOException {
+    Path endless = source("#include __FILE__\n#include __FILE__\n");
+    List<String> before = temporaryFolders();
+    assertIllegalArgument(
+        () -> CSource.compiled(endless, Duration.ofSeconds(1), library -> library),
+        "model.c",
+        "more than 1 seconds");
+    assertThat(temporaryFolders()).isEqualTo(before);
+    assertThat(ProcessHandle.current().descendants().map(child -> child.info().command()))
+        .as("the compiler proper")
+        .noneMatch(command -> command.orElse("").contains("cc1"));
+  }
+
+  @Test
+  void errorsWithoutEndAreShownInPart() throws IOException {
+    Path source = source("int f(int a, int b) {\n" + "x = ;\n".repeat(200) + "}");
+    assertThatThrownBy(() -> CSource.compiled(source, library -> library))
+        .isInstanceOf(IllegalArgumentException.class)
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(4200).endsWith(" ..."));
+  }
+
+  /** Says what is missing; in a JVM with another PATH. */
+  @Test
+  void withoutACompiler() throws IOException {
+    Path source = source("int f(int a, int b) { return a * b; }");
+    ChildJvm.Result result =
+        new ChildJvm()
+            .environment("PATH", folder.toString())
+            .flags("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder)
+            .run(CompileMain.class, source.toString());
+    assertThat(result.output())
+        .startsWith("java.lang.IllegalStateException: no C compiler: 'cc' of the PATH");
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).containsExactly(source);
+    }
   }
 }
