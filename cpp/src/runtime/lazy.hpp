@@ -7,8 +7,8 @@
 
 namespace axnn {
 
-// For use by many threads: the value is made once and then stays. Where making it throws, nothing is kept, and
-// the next call tries again.
+// For use by many threads: the value is made once and then stays. Where making it throws, nothing is kept,
+// and the next call tries again.
 //
 // Not std::call_once: the library carries its own unwinder, whose exceptions do not get through glibc's
 // pthread_once; the process would be aborted.
