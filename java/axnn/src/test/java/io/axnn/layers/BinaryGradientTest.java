@@ -64,7 +64,13 @@ class BinaryGradientTest {
   }
 
   /** The four gradients. */
-  private record Expected(double[] input, double[] weights, double[] scale, double[] bias) {
+  private record Expected(
+      double[] input,
+      double[] weights,
+      double[] scale,
+      double[] bias,
+      double scaledSummand,
+      double summand) {
 
     /**
      * @param scale the factors of the sums
@@ -108,15 +114,29 @@ class BinaryGradientTest {
       for (int i = 0; i < w.length; i++) {
         weights[i] *= estimate(kernelQuantizer, w[i]);
       }
-      return new Expected(input, weights, scales, bias);
+      double largestAbove = largest(above);
+      return new Expected(
+          input, weights, scales, bias, largestAbove * largest(scale), largestAbove);
+    }
+
+    private static double largest(float[] values) {
+      double largest = 0;
+      for (float value : values) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      return largest;
     }
 
     void assertSame(Gradients gradients, String name) {
-      Close.assertClose(gradients.input().orElseThrow().toFloatArray(), input, "input " + name);
-      Close.assertClose(
-          gradients.weights().orElseThrow().toFloatArray(), weights, "weights " + name);
-      Close.assertClose(gradients.scale().orElseThrow().toFloatArray(), scale, "scale " + name);
-      Close.assertClose(gradients.bias().orElseThrow().toFloatArray(), bias, "bias " + name);
+      assertSame(gradients.input(), input, scaledSummand, "input " + name);
+      assertSame(gradients.weights(), weights, scaledSummand, "weights " + name);
+      assertSame(gradients.scale(), scale, summand, "scale " + name);
+      assertSame(gradients.bias(), bias, summand, "bias " + name);
+    }
+
+    private static void assertSame(
+        Optional<Tensor> actual, double[] expected, double summand, String name) {
+      Close.assertClose(actual.orElseThrow().toFloatArray(), expected, summand, name);
     }
   }
 

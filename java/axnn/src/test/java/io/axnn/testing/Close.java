@@ -10,8 +10,17 @@ public final class Close {
   private Close() {}
 
   public static void assertClose(float[] actual, double[] expected, String description) {
+    assertClose(actual, expected, 0, description);
+  }
+
+  /**
+   * @param summand the largest magnitude of what was added up: sums that cancel are no more exact
+   *     than their summands
+   */
+  public static void assertClose(
+      float[] actual, double[] expected, double summand, String description) {
     assertThat(actual).as(description).hasSize(expected.length);
-    double largest = 0;
+    double largest = summand;
     for (double value : expected) {
       largest = Math.max(largest, Math.abs(value));
     }
