@@ -142,6 +142,23 @@ void write_markdown(std::ostream& out, const std::vector<Result>& results) {
     write_machine(out, results);
     write_table(out, "Tables of products: kernels", results, on_resnet("lut_gemm/"));
     write_table(out, "Tables of products: layers", results, on_resnet("approx_conv2d/"));
+    const auto milliseconds = [](const Result& result) {
+        const std::string time = formatted("%.2f", 1e3 * result.min_seconds);
+        return result.label.chosen ? "**" + time + "**" : time;
+    };
+    write_matrix(
+        out, "Tables with structure: milliseconds of a layer by table and by passes, bold where a plan picks it",
+        texts(resnet_shapes, layer), results,
+        [](const Result& result) { return starts_with(result.label.name, "approx_conv2d/structured_"); },
+        milliseconds);
+    write_matrix(
+        out, "Wide multipliers: milliseconds of a layer (speed as a multiple of exact 16 bits)",
+        texts(resnet_shapes, layer), results,
+        [](const Result& result) { return starts_with(result.label.name, "wide_conv2d/"); },
+        [](const Result& result) {
+            return formatted("%.2f", 1e3 * result.min_seconds) +
+                   formatted(" (%.2f)", result.ratio_to_baseline);
+        });
     write_table(out, "Exact integers", results, on_resnet("quant_"));
     write_table(out, "Bits", results, on_resnet("binary_"));
     write_matrix(
