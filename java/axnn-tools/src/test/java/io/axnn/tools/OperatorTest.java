@@ -5,6 +5,7 @@ import static io.axnn.tools.testing.OnnxModelBuilder.integers;
 import static io.axnn.tools.testing.OnnxModelBuilder.real;
 import static io.axnn.tools.testing.OnnxModelBuilder.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertAll;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -188,16 +189,214 @@ class OperatorTest {
 
   @TestFactory
   Stream<DynamicTest> elementwiseOperatorsAgree() {
-    return Stream.of("Relu", "Sign")
-        .map(
+    return Stream.of("Relu", "Sign", "LeakyRelu", "Sigmoid", "Identity", "Clip", "Dropout")
+        .map(operator -> agrees(operator, onImages(17).node(operator, List.of("x"), "y"), IMAGES));
+  }
+
+  private static final int[] IMAGES = {2, 3, 4, 5};
+
+  private static OnnxModelBuilder onImages(long opset) {
+    return new OnnxModelBuilder(-1, 3, 4, 5).opset(opset);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> leakyReluAndClipAgreeWithTheirParameters() {
+    return Stream.of(
+        agrees(
+            "alpha", onImages(17).node("LeakyRelu", List.of("x"), "y", real("alpha", .3f)), IMAGES),
+        agrees(
+            "attributes",
+            onImages(7).node("Clip", List.of("x"), "y", real("min", -.5f), real("max", .25f)),
+            IMAGES),
+        agrees(
+            "constants",
+            onImages(13)
+                .constant("least", new float[] {-.5f})
+                .constant("most", new float[] {.25f})
+                .node("Clip", List.of("x", "least", "most"), "y"),
+            IMAGES),
+        agrees(
+            "most alone",
+            onImages(11)
+                .constant("most", new float[] {.25f})
+                .node("Clip", List.of("x", "", "most"), "y"),
+            IMAGES));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> averagePoolAgrees() {
+    return Stream.of(
+        averagePool("plain", kernel(2, 3)),
+        averagePool("strides and pads", kernel(3, 3), strides(2, 1), pads(1, 0, 2, 1)),
+        averagePool(
+            "padding counts",
+            kernel(3, 3),
+            strides(2, 1),
+            pads(1, 0, 2, 1),
+            integer("count_include_pad", 1)),
+        averagePool("SAME_UPPER", kernel(3, 2), strides(2, 2), text("auto_pad", "SAME_UPPER")),
+        averagePool("ceil_mode", kernel(2, 2), strides(2, 2), integer("ceil_mode", 1)),
+        agrees("global", onImages(17).node("GlobalAveragePool", List.of("x"), "y"), IMAGES));
+  }
+
+  private DynamicTest averagePool(String name, AttributeProto... attributes) {
+    OnnxModelBuilder model =
+        new OnnxModelBuilder(-1, 3, 10, 13).node("AveragePool", List.of("x"), "y", attributes);
+    return agrees(name, model, 2, 3, 10, 13);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> reduceMeanAgrees() {
+    return Stream.of(
+        agrees(
+            "axes of images",
+            onImages(13).node("ReduceMean", List.of("x"), "y", integers("axes", 2, 3)),
+            IMAGES),
+        agrees(
+            "dropped, from the end",
+            onImages(13)
+                .node(
+                    "ReduceMean",
+                    List.of("x"),
+                    "y",
+                    integers("axes", -1, 1),
+                    integer("keepdims", 0)),
+            IMAGES),
+        agrees(
+            "an input",
+            onImages(18)
+                .integerConstant("axes", -1, -2)
+                .node("ReduceMean", List.of("x", "axes"), "y", integer("keepdims", 0)),
+            IMAGES));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> arithmeticAgrees() {
+    return Stream.of("Add", "Sub", "Mul", "Div")
+        .flatMap(
             operator ->
-                agrees(
-                    operator,
-                    new OnnxModelBuilder(-1, 3, 4, 5).node(operator, List.of("x"), "y"),
-                    2,
-                    3,
-                    4,
-                    5));
+                Stream.of(
+                    arithmetic(operator, "a scalar", false),
+                    arithmetic(operator, "channels", false, 3, 1, 1),
+                    arithmetic(operator, "columns, first", true, 5),
+                    arithmetic(operator, "all, first", true, 1, 3, 4, 5),
+                    agrees(
+                        operator + " of two values",
+                        onImages(17)
+                            .node("Sigmoid", List.of("x"), "s")
+                            .node(operator, List.of("x", "s"), "y"),
+                        IMAGES),
+                    agrees(
+                        operator + " of a value and its means",
+                        onImages(17)
+                            .node("Sigmoid", List.of("x"), "s")
+                            .node("GlobalAveragePool", List.of("s"), "m")
+                            .node(operator, List.of("x", "m"), "y"),
+                        IMAGES)));
+  }
+
+  private DynamicTest arithmetic(
+      String operator, String name, boolean constantFirst, long... shape) {
+    int size = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    // The divided stay off zero.
+    OnnxModelBuilder model =
+        onImages(17)
+            .constant("c", gaussians(size), shape)
+            .node("Sigmoid", List.of("x"), "s")
+            .node(operator, constantFirst ? List.of("c", "s") : List.of("s", "c"), "y");
+    return agrees(operator + ", " + name, model, IMAGES);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> softmaxAgrees() {
+    return Stream.of(7L, 11L, 13L, 21L)
+        .flatMap(
+            opset ->
+                Stream.of(-1, 1, 2)
+                    .filter(axis -> axis > 0 || opset > 7)
+                    .map(
+                        axis ->
+                            agrees(
+                                "opset %d, axis %d".formatted(opset, axis),
+                                onImages(opset)
+                                    .node("Softmax", List.of("x"), "y", integer("axis", axis)),
+                                IMAGES)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> shapesAgree() {
+    return Stream.of(
+        reshape("the rest follows", -1, 60),
+        reshape("taken over", 0, 0, -1),
+        reshape("an axis more", 0, 3, 2, 2, 5),
+        agrees(
+            "transposed",
+            onImages(17).node("Transpose", List.of("x"), "y", integers("perm", 0, 3, 1, 2)),
+            IMAGES),
+        agrees(
+            "joined channels",
+            onImages(17)
+                .node("Relu", List.of("x"), "r")
+                .node("GlobalAveragePool", List.of("x"), "m")
+                .node("Add", List.of("r", "m"), "a")
+                .node("Concat", List.of("x", "r", "a"), "y", integer("axis", 1)),
+            IMAGES),
+        agrees(
+            "joined rows of different heights",
+            onImages(17)
+                .node("MaxPool", List.of("x"), "p", kernel(2, 1))
+                .node("Concat", List.of("x", "p"), "y", integer("axis", -2)),
+            IMAGES),
+        agrees(
+            "MatMul",
+            new OnnxModelBuilder(-1, 7)
+                .constant("b", gaussians(35), 7, 5)
+                .node("MatMul", List.of("x", "b"), "y"),
+            4,
+            7));
+  }
+
+  private DynamicTest reshape(String name, long... shape) {
+    return agrees(
+        "reshaped: " + name,
+        onImages(17).integerConstant("shape", shape).node("Reshape", List.of("x", "shape"), "y"),
+        IMAGES);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatWouldMixImagesIsRefused() {
+    return Stream.of(
+        refused("ReduceMean", onImages(13).node("ReduceMean", List.of("x"), "y"), "the images"),
+        refused(
+            "Softmax",
+            onImages(13).node("Softmax", List.of("x"), "y", integer("axis", 0)),
+            "the images"),
+        refused("Transpose", onImages(13).node("Transpose", List.of("x"), "y"), "stays the first"),
+        refused(
+            "Concat",
+            onImages(13).node("Concat", List.of("x", "x"), "y", integer("axis", 0)),
+            "the images"),
+        refused(
+            "Add",
+            onImages(13)
+                .constant("c", gaussians(2), 2, 1, 1, 1)
+                .node("Add", List.of("x", "c"), "y"),
+            "the images"),
+        refused(
+            "Reshape",
+            onImages(13).integerConstant("s", -1, 5).node("Reshape", List.of("x", "s"), "y"),
+            "the images"));
+  }
+
+  private static DynamicTest refused(String operator, OnnxModelBuilder model, String reason) {
+    return DynamicTest.dynamicTest(
+        operator,
+        () ->
+            assertThatThrownBy(() -> Model.parse("test", model.toBytes()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("node-y")
+                .hasMessageContaining(operator)
+                .hasMessageContaining(reason));
   }
 
   @Test

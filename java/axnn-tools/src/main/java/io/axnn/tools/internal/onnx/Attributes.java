@@ -77,6 +77,14 @@ public final class Attributes {
     return values;
   }
 
+  /** Takes a list of integers of any length. */
+  public int[] integers(String name, int[] ifAbsent) {
+    AttributeProto attribute = take(name, AttributeType.INTS);
+    return attribute == null
+        ? ifAbsent
+        : attribute.getIntsList().stream().mapToInt(value -> toInt(name, value)).toArray();
+  }
+
   public boolean contains(String name) {
     return left.containsKey(name);
   }

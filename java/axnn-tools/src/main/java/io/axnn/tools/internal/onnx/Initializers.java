@@ -2,10 +2,13 @@ package io.axnn.tools.internal.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.axnn.tools.ModelException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 
 /**
  * The constant tensors of a file by name. Each is decoded when a node first asks for it, and its
@@ -34,7 +37,33 @@ public final class Initializers {
     return decoded.computeIfAbsent(name, key -> decode(undecoded.get(key)));
   }
 
-  private Constant decode(TensorProto tensor) {
+  /** The numbers of a tensor of integers or booleans, in row-major order. */
+  public long[] integers(String name) {
+    TensorProto tensor = undecoded.get(name);
+    requireHere(tensor);
+    shapeOf(tensor);
+    TensorProto.DataType type = TensorProto.DataType.forNumber(tensor.getDataType());
+    int elements = elements(tensor);
+    if (type == TensorProto.DataType.INT64) {
+      ByteBuffer raw = raw(tensor, elements, Long.BYTES, tensor.getInt64DataCount());
+      return numbers(elements, i -> raw == null ? tensor.getInt64Data(i) : raw.getLong());
+    }
+    if (type == TensorProto.DataType.INT32) {
+      ByteBuffer raw = raw(tensor, elements, Integer.BYTES, tensor.getInt32DataCount());
+      return numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.getInt());
+    }
+    if (type == TensorProto.DataType.BOOL) {
+      ByteBuffer raw = raw(tensor, elements, 1, tensor.getInt32DataCount());
+      return numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.get());
+    }
+    throw error(tensor, "has data type " + typeName(tensor) + "; supported: INT64, INT32, BOOL");
+  }
+
+  private static long[] numbers(int count, IntToLongFunction number) {
+    return IntStream.range(0, count).mapToLong(number).toArray();
+  }
+
+  private void requireHere(TensorProto tensor) {
     if (tensor.getDataLocation() != TensorProto.DataLocation.DEFAULT
         || tensor.getExternalDataCount() != 0) {
       throw error(tensor, "lies in another file; save the model with its weights in one file");
@@ -42,6 +71,10 @@ public final class Initializers {
     if (tensor.hasSegment()) {
       throw error(tensor, "is a segment of a larger tensor; store it whole");
     }
+  }
+
+  private Constant decode(TensorProto tensor) {
+    requireHere(tensor);
     if (tensor.getDataType() != TensorProto.DataType.FLOAT.getNumber()) {
       throw error(tensor, "has data type " + typeName(tensor) + "; supported: FLOAT");
     }
@@ -80,32 +113,32 @@ public final class Initializers {
   }
 
   private float[] valuesOf(TensorProto tensor, int elements) {
+    ByteBuffer raw = raw(tensor, elements, Float.BYTES, tensor.getFloatDataCount());
+    float[] values = new float[elements];
+    if (raw != null) {
+      raw.asFloatBuffer().get(values);
+      return values;
+    }
+    for (int i = 0; i < elements; i++) {
+      values[i] = tensor.getFloatData(i);
+    }
+    return values;
+  }
+
+  /** The raw bytes, or null where the numbers are listed. */
+  private ByteBuffer raw(TensorProto tensor, int elements, int bytes, int listed) {
     int rawBytes = tensor.getRawData().size();
-    int listed = tensor.getFloatDataCount();
     boolean agrees =
-        rawBytes == 0
-            ? listed == elements
-            : listed == 0 && rawBytes == (long) elements * Float.BYTES;
+        rawBytes == 0 ? listed == elements : listed == 0 && rawBytes == (long) elements * bytes;
     if (!agrees) {
       throw error(
           tensor,
           "has shape %s, so %d numbers, but holds %d raw bytes and %d listed numbers"
               .formatted(tensor.getDimsList(), elements, rawBytes, listed));
     }
-    float[] values = new float[elements];
-    if (rawBytes == 0) {
-      for (int i = 0; i < elements; i++) {
-        values[i] = tensor.getFloatData(i);
-      }
-    } else {
-      tensor
-          .getRawData()
-          .asReadOnlyByteBuffer()
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .asFloatBuffer()
-          .get(values);
-    }
-    return values;
+    return rawBytes == 0
+        ? null
+        : tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static String typeName(TensorProto tensor) {

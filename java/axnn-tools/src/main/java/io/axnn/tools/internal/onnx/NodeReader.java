@@ -3,6 +3,7 @@ package io.axnn.tools.internal.onnx;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import io.axnn.tools.ModelException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -77,6 +78,10 @@ public final class NodeReader {
 
   /** A constant input. */
   public Constant constant(int index, String formalName) {
+    return initializers.get(constantName(index, formalName));
+  }
+
+  private String constantName(int index, String formalName) {
     String name = inputName(index, formalName);
     if (shapes.containsKey(name)) {
       throw error(
@@ -86,7 +91,48 @@ public final class NodeReader {
     if (!initializers.contains(name)) {
       throw error(unknown(formalName, name));
     }
-    return initializers.get(name);
+    return name;
+  }
+
+  /** True if the input is there and a constant. */
+  public boolean isConstant(int index) {
+    return hasInput(index)
+        && initializers.contains(node.getInput(index))
+        && !shapes.containsKey(node.getInput(index));
+  }
+
+  /** A constant input that is a single number. */
+  public float number(int index, String formalName) {
+    Constant constant = constant(index, formalName);
+    if (constant.values().length != 1) {
+      throw error(
+          "input %s has shape %s; expected one number"
+              .formatted(formalName, Arrays.toString(constant.shape())));
+    }
+    return constant.values()[0];
+  }
+
+  /** A constant input of integers or booleans, in row-major order. */
+  public long[] integers(int index, String formalName) {
+    return initializers.integers(constantName(index, formalName));
+  }
+
+  /** How many inputs are named. */
+  public int inputs() {
+    return node.getInputCount();
+  }
+
+  /**
+   * An axis counted from the first.
+   *
+   * @param axis negative if it counts from the end
+   */
+  public int axis(String name, long axis, int rank) {
+    long fromStart = axis < 0 ? axis + rank : axis;
+    if (fromStart < 0 || fromStart >= rank) {
+      throw error("%s is %d for an input of rank %d".formatted(name, axis, rank));
+    }
+    return (int) fromStart;
   }
 
   public List<String> activations() {
