@@ -20,9 +20,12 @@ import java.util.stream.Collectors;
  * A network of an ONNX file: read, checked and immutable. It holds no native memory; {@link
  * #prepare} makes networks of it that do.
  *
- * <p>Supported are opsets 7 to 21, one float32 input, one output, and the operators
- * BatchNormalization, Conv, Flatten, Gemm, MaxPool, Relu and Sign over batches of 2-D images. What
- * the file asks for beyond that is refused when it is read.
+ * <p>Supported are opsets 7 to 21, one float32 input whose first axis counts the images, one output,
+ * and these operators: Add, AveragePool, BatchNormalization, Clip, Concat, Conv, Div, Dropout,
+ * Flatten, Gemm, GlobalAveragePool, Identity, LeakyRelu, MatMul, MaxPool, Mul, ReduceMean, Relu,
+ * Reshape, Sigmoid, Sign, Softmax, Sub and Transpose. Weights, limits, axes and shapes are constants
+ * of the file, and no operator mixes images. What the file asks for beyond that is refused when it
+ * is read.
  */
 public final class Model {
   private final Graph graph;
