@@ -99,7 +99,7 @@ class HostileModelTest {
             "Tanh",
             "opset 13",
             "Add, AveragePool, BatchNormalization, Clip, Concat, Conv,",
-            "Relu, Reshape, Sigmoid, Sign, Softmax, Sub, Transpose");
+            "Relu, Reshape, Sigmoid, Sign, Slice, Softmax, Sub, Transpose");
   }
 
   @Test

@@ -160,16 +160,21 @@ class OperatorTest {
   }
 
   private OnnxModelBuilder batchNormalization(int[] shape, AttributeProto attribute) {
-    return new OnnxModelBuilder(shape)
+    return normalize(new OnnxModelBuilder(shape), "x", "y", attribute);
+  }
+
+  private OnnxModelBuilder normalize(
+      OnnxModelBuilder model, String from, String to, AttributeProto... attributes) {
+    return model
         .constant("scale", gaussians(3), 3)
         .constant("bias", gaussians(3), 3)
         .constant("mean", gaussians(3), 3)
         .constant("variance", new float[] {0.1f, 1, 7}, 3)
         .node(
             "BatchNormalization",
-            List.of("x", "scale", "bias", "mean", "variance"),
-            "y",
-            attribute);
+            List.of(from, "scale", "bias", "mean", "variance"),
+            to,
+            attributes);
   }
 
   @TestFactory
@@ -364,6 +369,139 @@ class OperatorTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> padAgrees() {
+    return Stream.of("constant", "reflect", "edge")
+        .flatMap(
+            mode ->
+                Stream.of(
+                    agrees(
+                        mode + ", attributes",
+                        onImages(10)
+                            .node(
+                                "Pad",
+                                List.of("x"),
+                                "y",
+                                text("mode", mode),
+                                integers("pads", 0, 0, 1, 3, 0, 0, 2, 4)),
+                        IMAGES),
+                    agrees(
+                        mode + ", inputs, channels",
+                        onImages(18)
+                            .integerConstant("axes", -1, 1)
+                            .integerConstant("pads", 2, 1, 0, 2)
+                            .constant("value", new float[] {1.5f})
+                            .node(
+                                "Pad",
+                                List.of("x", "pads", "value", "axes"),
+                                "y",
+                                text("mode", mode)),
+                        IMAGES)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> sliceAgrees() {
+    return Stream.of(
+        agrees(
+            "attributes",
+            onImages(9)
+                .node(
+                    "Slice",
+                    List.of("x"),
+                    "y",
+                    integers("axes", 1, 3),
+                    integers("starts", 1, -4),
+                    integers("ends", 9, -1)),
+            IMAGES),
+        slice("ahead", new long[] {0, 1}, new long[] {4, Long.MAX_VALUE}, 2, 1),
+        slice("backwards", new long[] {-1, 3}, new long[] {Long.MIN_VALUE, 0}, -1, -2));
+  }
+
+  private DynamicTest slice(String name, long[] starts, long[] ends, long... steps) {
+    return agrees(
+        name,
+        onImages(13)
+            .integerConstant("starts", starts)
+            .integerConstant("ends", ends)
+            .integerConstant("axes", 2, -1)
+            .integerConstant("steps", steps)
+            .node("Slice", List.of("x", "starts", "ends", "axes", "steps"), "y"),
+        IMAGES);
+  }
+
+  /** As PyTorch writes x.view(x.size(0), -1) where the number of images is open. */
+  @Test
+  void theNumberOfImagesGoesThroughAShape() {
+    assertAgrees(
+        onImages(13)
+            .integerConstant("first", 0)
+            .integerConstant("rest", -1)
+            .node("Shape", List.of("x"), "s")
+            .node("Gather", List.of("s", "first"), "n", integer("axis", 0))
+            .node("Concat", List.of("n", "rest"), "shape", integer("axis", 0))
+            .node("Reshape", List.of("x", "shape"), "y"),
+        IMAGES);
+  }
+
+  /** As PyTorch writes F.pad(x, (1, 2, 3, 0)): pairs from the last axis on, turned into ONNX's. */
+  @Test
+  void paddingIsComputedFromConstants() {
+    assertAgrees(
+        onImages(13)
+            .integerConstant("given", 1, 2, 3, 0)
+            .integerConstant("missing", 4)
+            .integerConstant("pairs", -1, 2)
+            .integerConstant("start", -1)
+            .integerConstant("end", Long.MIN_VALUE)
+            .integerConstant("axis", 0)
+            .integerConstant("flat", -1)
+            .node("ConstantOfShape", List.of("missing"), "floats")
+            .node("Cast", List.of("floats"), "zeros", integer("to", 7))
+            .node("Concat", List.of("given", "zeros"), "all", integer("axis", 0))
+            .node("Reshape", List.of("all", "pairs"), "matrix")
+            .node("Slice", List.of("matrix", "start", "end", "axis", "start"), "turned")
+            .node("Transpose", List.of("turned"), "columns", integers("perm", 1, 0))
+            .node("Reshape", List.of("columns", "flat"), "pads")
+            .node("Pad", List.of("x", "pads"), "y"),
+        IMAGES);
+  }
+
+  @Test
+  void weightsAreComputedFromConstants() {
+    assertAgrees(
+        onImages(13)
+            .constant("w", gaussians(6 * 3 * 2), 6, 3, 2)
+            .constant("half", new float[] {0.5f})
+            .constant("more", gaussians(2), 2)
+            .integerConstant("axes", 3)
+            .integerConstant("of", 2, 0, 1)
+            .node("Mul", List.of("w", "half"), "a")
+            .node("Sub", List.of("a", "more"), "b")
+            .node("Gather", List.of("b", "of"), "c", integer("axis", 1))
+            .node("Unsqueeze", List.of("c", "axes"), "d")
+            .node("Conv", List.of("x", "d"), "y"),
+        IMAGES);
+  }
+
+  @Test
+  void aBatchNormIsPartOfTheConvolutionBeforeIt() {
+    OnnxModelBuilder model =
+        new OnnxModelBuilder(-1, 2, 4, 5)
+            .constant("w", gaussians(3 * 2 * 2 * 2), 3, 2, 2, 2)
+            .constant("b", gaussians(3), 3)
+            .node("Conv", List.of("x", "w", "b"), "c");
+    normalize(model, "c", "y");
+    assertAgrees(model, 2, 2, 4, 5);
+    assertThat(Model.parse("test", model.toBytes()).layers()).hasSize(1);
+
+    OnnxModelBuilder readTwice =
+        new OnnxModelBuilder(-1, 2, 4, 5)
+            .constant("w", gaussians(3 * 2 * 2 * 2), 3, 2, 2, 2)
+            .node("Conv", List.of("x", "w"), "c");
+    normalize(readTwice, "c", "n");
+    assertAgrees(readTwice.node("Add", List.of("n", "c"), "y"), 2, 2, 4, 5);
+  }
+
+  @TestFactory
   Stream<DynamicTest> whatWouldMixImagesIsRefused() {
     return Stream.of(
         refused("ReduceMean", onImages(13).node("ReduceMean", List.of("x"), "y"), "the images"),
@@ -381,6 +519,15 @@ class OperatorTest {
             onImages(13)
                 .constant("c", gaussians(2), 2, 1, 1, 1)
                 .node("Add", List.of("x", "c"), "y"),
+            "the images"),
+        refused(
+            "Pad",
+            onImages(10).node("Pad", List.of("x"), "y", integers("pads", 1, 0, 0, 0, 0, 0, 0, 0)),
+            "the images"),
+        refused(
+            "Slice",
+            onImages(9)
+                .node("Slice", List.of("x"), "y", integers("starts", 0), integers("ends", 1)),
             "the images"),
         refused(
             "Reshape",

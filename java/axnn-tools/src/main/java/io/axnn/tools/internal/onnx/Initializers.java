@@ -7,17 +7,20 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
- * The constant tensors of a file by name. Each is decoded when a node first asks for it, and its
- * size is compared with the bytes that are there before anything is allocated.
+ * The constant tensors of a file by name, and what nodes of constants compute. Each is decoded when
+ * a node first asks for it, and its size is compared with the bytes that are there before anything
+ * is allocated.
  */
 public final class Initializers {
   private final String file;
   private final Map<String, TensorProto> undecoded = new HashMap<>();
   private final Map<String, Constant> decoded = new HashMap<>();
+  private final Map<String, ConstantTensor> folded = new HashMap<>();
 
   public Initializers(String file, List<TensorProto> tensors) {
     this.file = file;
@@ -29,38 +32,75 @@ public final class Initializers {
   }
 
   public boolean contains(String name) {
-    return undecoded.containsKey(name);
+    return undecoded.containsKey(name) || folded.containsKey(name);
   }
 
-  /** The tensor of a name that {@link #contains} knows. */
+  /** The float32 tensor of a name that {@link #contains} knows. */
   public Constant get(String name) {
-    return decoded.computeIfAbsent(name, key -> decode(undecoded.get(key)));
+    return decoded.computeIfAbsent(
+        name,
+        key ->
+            undecoded.containsKey(key) ? decode(undecoded.get(key)) : floats(key, folded.get(key)));
   }
 
-  /** The numbers of a tensor of integers or booleans, in row-major order. */
-  public long[] integers(String name) {
-    TensorProto tensor = undecoded.get(name);
+  private Constant floats(String name, ConstantTensor tensor) {
+    if (!tensor.isFloat()) {
+      throw ModelException.inFile(
+          file, "constant '%s' has data type %s; supported: FLOAT".formatted(name, tensor.type()));
+    }
+    return new Constant(name, tensor.shape(), tensor.toFloats());
+  }
+
+  /** Any tensor of a type that sub-graphs of constants are computed in. */
+  public ConstantTensor tensor(String name) {
+    return folded.computeIfAbsent(name, key -> decodeAny(undecoded.get(key)));
+  }
+
+  /** Gives the tensor that a node of constants computes. */
+  public void put(String name, ConstantTensor value) {
+    folded.put(name, value);
+  }
+
+  /** A tensor that an attribute holds. */
+  public ConstantTensor decodeAny(TensorProto tensor) {
+    TensorProto.DataType type =
+        Objects.requireNonNullElse(
+            TensorProto.DataType.forNumber(tensor.getDataType()), TensorProto.DataType.UNDEFINED);
+    if (type == TensorProto.DataType.FLOAT) {
+      Constant constant = decode(tensor);
+      double[] values = new double[constant.values().length];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = constant.values()[i];
+      }
+      return new ConstantTensor(type, constant.shape(), values);
+    }
     requireHere(tensor);
-    shapeOf(tensor);
-    TensorProto.DataType type = TensorProto.DataType.forNumber(tensor.getDataType());
+    int[] shape = shapeOf(tensor);
     int elements = elements(tensor);
-    if (type == TensorProto.DataType.INT64) {
-      ByteBuffer raw = raw(tensor, elements, Long.BYTES, tensor.getInt64DataCount());
-      return numbers(elements, i -> raw == null ? tensor.getInt64Data(i) : raw.getLong());
-    }
-    if (type == TensorProto.DataType.INT32) {
-      ByteBuffer raw = raw(tensor, elements, Integer.BYTES, tensor.getInt32DataCount());
-      return numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.getInt());
-    }
-    if (type == TensorProto.DataType.BOOL) {
-      ByteBuffer raw = raw(tensor, elements, 1, tensor.getInt32DataCount());
-      return numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.get());
-    }
-    throw error(tensor, "has data type " + typeName(tensor) + "; supported: INT64, INT32, BOOL");
+    double[] values =
+        switch (type) {
+          case INT64 -> {
+            ByteBuffer raw = raw(tensor, elements, Long.BYTES, tensor.getInt64DataCount());
+            yield numbers(elements, i -> raw == null ? tensor.getInt64Data(i) : raw.getLong());
+          }
+          case INT32 -> {
+            ByteBuffer raw = raw(tensor, elements, Integer.BYTES, tensor.getInt32DataCount());
+            yield numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.getInt());
+          }
+          case BOOL -> {
+            ByteBuffer raw = raw(tensor, elements, 1, tensor.getInt32DataCount());
+            yield numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.get());
+          }
+          default ->
+              throw error(
+                  tensor,
+                  "has data type " + typeName(tensor) + "; supported: FLOAT, INT64, INT32, BOOL");
+        };
+    return new ConstantTensor(type, shape, values);
   }
 
-  private static long[] numbers(int count, IntToLongFunction number) {
-    return IntStream.range(0, count).mapToLong(number).toArray();
+  private static double[] numbers(int count, IntToLongFunction number) {
+    return IntStream.range(0, count).mapToLong(number).asDoubleStream().toArray();
   }
 
   private void requireHere(TensorProto tensor) {

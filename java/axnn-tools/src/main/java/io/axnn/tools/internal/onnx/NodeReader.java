@@ -1,11 +1,13 @@
 package io.axnn.tools.internal.onnx;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import io.axnn.tools.ModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A node while its operator is made: gives attributes and inputs, and errors that name the node.
@@ -94,6 +96,13 @@ public final class NodeReader {
     return name;
   }
 
+  /** The shape of a computed input that the node does not read. */
+  public int[] shape(int index, String formalName) {
+    int[] shape = activation(index, formalName);
+    activations.removeLast();
+    return shape;
+  }
+
   /** True if the input is there and a constant. */
   public boolean isConstant(int index) {
     return hasInput(index)
@@ -114,7 +123,33 @@ public final class NodeReader {
 
   /** A constant input of integers or booleans, in row-major order. */
   public long[] integers(int index, String formalName) {
-    return initializers.integers(constantName(index, formalName));
+    ConstantTensor tensor = tensor(index, formalName);
+    if (tensor.hasOpen()) {
+      throw error(
+          "input %s depends on a dimension that the file leaves open".formatted(formalName));
+    }
+    return tensor.toLongs(0);
+  }
+
+  /** A constant input of integers among which may be open dimensions, as {@code open}. */
+  public long[] integers(int index, String formalName, long open) {
+    return tensor(index, formalName).toLongs(open);
+  }
+
+  /** A constant input of any type. */
+  public ConstantTensor tensor(int index, String formalName) {
+    return initializers.tensor(constantName(index, formalName));
+  }
+
+  /** True if all inputs are constants: such a node is computed when the file is read. */
+  public boolean hasOnlyConstants() {
+    return IntStream.range(0, node.getInputCount()).allMatch(i -> isConstant(i) || !hasInput(i));
+  }
+
+  /** The tensor of an attribute, or null. */
+  public ConstantTensor tensorAttribute(String name) {
+    TensorProto tensor = attributes.tensor(name);
+    return tensor == null ? null : initializers.decodeAny(tensor);
   }
 
   /** How many inputs are named. */

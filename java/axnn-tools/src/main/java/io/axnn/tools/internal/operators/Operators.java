@@ -25,11 +25,13 @@ public final class Operators {
               Map.entry("MatMul", Gemm::readMatMul),
               Map.entry("MaxPool", MaxPool::read),
               Map.entry("Mul", Arithmetics.reader((a, b) -> a * b)),
+              Map.entry("Pad", Pad::read),
               Map.entry("ReduceMean", Mean::readReduceMean),
               Map.entry("Relu", Relu::read),
               Map.entry("Reshape", Reshape::read),
               Map.entry("Sigmoid", Elementwise::readSigmoid),
               Map.entry("Sign", Sign::read),
+              Map.entry("Slice", Slice::read),
               Map.entry("Softmax", Softmax::read),
               Map.entry("Sub", Arithmetics.reader((a, b) -> a - b)),
               Map.entry("Transpose", Transpose::read)));

@@ -14,21 +14,23 @@ import java.util.List;
  */
 record Reshape(Location location, int[] target) implements Operator.Plain {
   private static final int INFERRED = -1;
+  private static final long OPEN = Long.MIN_VALUE;
 
   static Reshape read(NodeReader node) {
     node.requireInputs(2, 2);
     int rank = node.activation(0, "data").length;
     boolean allowZero = node.attributes().flag("allowzero", false);
-    long[] shape = node.integers(1, "shape");
+    long[] shape = node.integers(1, "shape", OPEN);
     int[] target = new int[shape.length];
     for (int axis = 0; axis < target.length; axis++) {
-      if (shape[axis] < INFERRED
-          || shape[axis] > Integer.MAX_VALUE
-          || (shape[axis] == 0 && (allowZero || axis >= rank))) {
+      // An open dimension in front is the number of images; elsewhere it follows from the rest.
+      long size = shape[axis] == OPEN ? (axis == 0 ? 0 : INFERRED) : shape[axis];
+      boolean zero = shape[axis] == 0 && (allowZero || axis >= rank);
+      if (size < INFERRED || size > Integer.MAX_VALUE || zero) {
         throw node.error(
             "input shape is %s for an input of rank %d".formatted(Arrays.toString(shape), rank));
       }
-      target[axis] = (int) shape[axis];
+      target[axis] = (int) size;
     }
     if (target.length == 0 || Arrays.stream(target).filter(n -> n == INFERRED).count() > 1) {
       throw node.error(
