@@ -2,6 +2,7 @@ package io.axnn.tools;
 
 import io.axnn.Context;
 import io.axnn.tools.internal.graph.BinaryConvolutions;
+import io.axnn.tools.internal.graph.FoldedNormalizations;
 import io.axnn.tools.internal.graph.Graph;
 import io.axnn.tools.internal.graph.GraphNode;
 import io.axnn.tools.internal.graph.GraphReader;
@@ -20,9 +21,14 @@ import java.util.stream.Collectors;
  * A network of an ONNX file: read, checked and immutable. It holds no native memory; {@link
  * #prepare} makes networks of it that do.
  *
- * <p>Supported are opsets 7 to 21, one float32 input, one output, and the operators
- * BatchNormalization, Conv, Flatten, Gemm, MaxPool, Relu and Sign over batches of 2-D images. What
- * the file asks for beyond that is refused when it is read.
+ * <p>Supported are opsets 7 to 21, one float32 input whose first axis counts the images, one
+ * output, and these operators: Add, AveragePool, BatchNormalization, Clip, Concat, Conv, Div,
+ * Dropout, Flatten, Gemm, GlobalAveragePool, Identity, LeakyRelu, MatMul, MaxPool, Mul, Pad,
+ * ReduceMean, Relu, Reshape, Sigmoid, Sign, Slice, Softmax, Sub and Transpose. Weights, limits,
+ * axes and shapes are constants of the file or computed from such (then also by Cast, Constant,
+ * ConstantOfShape, Gather, Shape, Squeeze and Unsqueeze), and no operator mixes images. A batch
+ * norm after a convolution becomes part of it. What the file asks for beyond that is refused when
+ * it is read.
  */
 public final class Model {
   private final Graph graph;
@@ -62,7 +68,8 @@ public final class Model {
    * @throws ModelException if what they hold cannot be run
    */
   public static Model parse(String name, byte[] bytes) {
-    return new Model(BinaryConvolutions.mark(GraphReader.read(name, bytes)));
+    return new Model(
+        BinaryConvolutions.mark(FoldedNormalizations.fold(GraphReader.read(name, bytes))));
   }
 
   /**

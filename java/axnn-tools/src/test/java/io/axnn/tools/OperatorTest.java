@@ -5,6 +5,7 @@ import static io.axnn.tools.testing.OnnxModelBuilder.integers;
 import static io.axnn.tools.testing.OnnxModelBuilder.real;
 import static io.axnn.tools.testing.OnnxModelBuilder.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertAll;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -159,16 +160,21 @@ class OperatorTest {
   }
 
   private OnnxModelBuilder batchNormalization(int[] shape, AttributeProto attribute) {
-    return new OnnxModelBuilder(shape)
+    return normalize(new OnnxModelBuilder(shape), "x", "y", attribute);
+  }
+
+  private OnnxModelBuilder normalize(
+      OnnxModelBuilder model, String from, String to, AttributeProto... attributes) {
+    return model
         .constant("scale", gaussians(3), 3)
         .constant("bias", gaussians(3), 3)
         .constant("mean", gaussians(3), 3)
         .constant("variance", new float[] {0.1f, 1, 7}, 3)
         .node(
             "BatchNormalization",
-            List.of("x", "scale", "bias", "mean", "variance"),
-            "y",
-            attribute);
+            List.of(from, "scale", "bias", "mean", "variance"),
+            to,
+            attributes);
   }
 
   @TestFactory
@@ -188,16 +194,356 @@ class OperatorTest {
 
   @TestFactory
   Stream<DynamicTest> elementwiseOperatorsAgree() {
-    return Stream.of("Relu", "Sign")
-        .map(
+    return Stream.of("Relu", "Sign", "LeakyRelu", "Sigmoid", "Identity", "Clip", "Dropout")
+        .map(operator -> agrees(operator, onImages(17).node(operator, List.of("x"), "y"), IMAGES));
+  }
+
+  private static final int[] IMAGES = {2, 3, 4, 5};
+
+  private static OnnxModelBuilder onImages(long opset) {
+    return new OnnxModelBuilder(-1, 3, 4, 5).opset(opset);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> leakyReluAndClipAgreeWithTheirParameters() {
+    return Stream.of(
+        agrees(
+            "alpha", onImages(17).node("LeakyRelu", List.of("x"), "y", real("alpha", .3f)), IMAGES),
+        agrees(
+            "attributes",
+            onImages(7).node("Clip", List.of("x"), "y", real("min", -.5f), real("max", .25f)),
+            IMAGES),
+        agrees(
+            "constants",
+            onImages(13)
+                .constant("least", new float[] {-.5f})
+                .constant("most", new float[] {.25f})
+                .node("Clip", List.of("x", "least", "most"), "y"),
+            IMAGES),
+        agrees(
+            "most alone",
+            onImages(11)
+                .constant("most", new float[] {.25f})
+                .node("Clip", List.of("x", "", "most"), "y"),
+            IMAGES));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> averagePoolAgrees() {
+    return Stream.of(
+        averagePool("plain", kernel(2, 3)),
+        averagePool("strides and pads", kernel(3, 3), strides(2, 1), pads(1, 0, 2, 1)),
+        averagePool(
+            "padding counts",
+            kernel(3, 3),
+            strides(2, 1),
+            pads(1, 0, 2, 1),
+            integer("count_include_pad", 1)),
+        averagePool("SAME_UPPER", kernel(3, 2), strides(2, 2), text("auto_pad", "SAME_UPPER")),
+        averagePool("ceil_mode", kernel(2, 2), strides(2, 2), integer("ceil_mode", 1)),
+        agrees("global", onImages(17).node("GlobalAveragePool", List.of("x"), "y"), IMAGES));
+  }
+
+  private DynamicTest averagePool(String name, AttributeProto... attributes) {
+    OnnxModelBuilder model =
+        new OnnxModelBuilder(-1, 3, 10, 13).node("AveragePool", List.of("x"), "y", attributes);
+    return agrees(name, model, 2, 3, 10, 13);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> reduceMeanAgrees() {
+    return Stream.of(
+        agrees(
+            "axes of images",
+            onImages(13).node("ReduceMean", List.of("x"), "y", integers("axes", 2, 3)),
+            IMAGES),
+        agrees(
+            "dropped, from the end",
+            onImages(13)
+                .node(
+                    "ReduceMean",
+                    List.of("x"),
+                    "y",
+                    integers("axes", -1, 1),
+                    integer("keepdims", 0)),
+            IMAGES),
+        agrees(
+            "an input",
+            onImages(18)
+                .integerConstant("axes", -1, -2)
+                .node("ReduceMean", List.of("x", "axes"), "y", integer("keepdims", 0)),
+            IMAGES));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> arithmeticAgrees() {
+    return Stream.of("Add", "Sub", "Mul", "Div")
+        .flatMap(
             operator ->
-                agrees(
-                    operator,
-                    new OnnxModelBuilder(-1, 3, 4, 5).node(operator, List.of("x"), "y"),
-                    2,
-                    3,
-                    4,
-                    5));
+                Stream.of(
+                    arithmetic(operator, "a scalar", false),
+                    arithmetic(operator, "channels", false, 3, 1, 1),
+                    arithmetic(operator, "columns, first", true, 5),
+                    arithmetic(operator, "all, first", true, 1, 3, 4, 5),
+                    agrees(
+                        operator + " of two values",
+                        onImages(17)
+                            .node("Sigmoid", List.of("x"), "s")
+                            .node(operator, List.of("x", "s"), "y"),
+                        IMAGES),
+                    agrees(
+                        operator + " of a value and its means",
+                        onImages(17)
+                            .node("Sigmoid", List.of("x"), "s")
+                            .node("GlobalAveragePool", List.of("s"), "m")
+                            .node(operator, List.of("x", "m"), "y"),
+                        IMAGES)));
+  }
+
+  private DynamicTest arithmetic(
+      String operator, String name, boolean constantFirst, long... shape) {
+    int size = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    // The divided stay off zero.
+    OnnxModelBuilder model =
+        onImages(17)
+            .constant("c", gaussians(size), shape)
+            .node("Sigmoid", List.of("x"), "s")
+            .node(operator, constantFirst ? List.of("c", "s") : List.of("s", "c"), "y");
+    return agrees(operator + ", " + name, model, IMAGES);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> softmaxAgrees() {
+    return Stream.of(7L, 11L, 13L, 21L)
+        .flatMap(
+            opset ->
+                Stream.of(-1, 1, 2)
+                    .filter(axis -> axis > 0 || opset > 7)
+                    .map(
+                        axis ->
+                            agrees(
+                                "opset %d, axis %d".formatted(opset, axis),
+                                onImages(opset)
+                                    .node("Softmax", List.of("x"), "y", integer("axis", axis)),
+                                IMAGES)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> shapesAgree() {
+    return Stream.of(
+        reshape("the rest follows", -1, 60),
+        reshape("taken over", 0, 0, -1),
+        reshape("an axis more", 0, 3, 2, 2, 5),
+        agrees(
+            "transposed",
+            onImages(17).node("Transpose", List.of("x"), "y", integers("perm", 0, 3, 1, 2)),
+            IMAGES),
+        agrees(
+            "joined channels",
+            onImages(17)
+                .node("Relu", List.of("x"), "r")
+                .node("GlobalAveragePool", List.of("x"), "m")
+                .node("Add", List.of("r", "m"), "a")
+                .node("Concat", List.of("x", "r", "a"), "y", integer("axis", 1)),
+            IMAGES),
+        agrees(
+            "joined rows of different heights",
+            onImages(17)
+                .node("MaxPool", List.of("x"), "p", kernel(2, 1))
+                .node("Concat", List.of("x", "p"), "y", integer("axis", -2)),
+            IMAGES),
+        agrees(
+            "MatMul",
+            new OnnxModelBuilder(-1, 7)
+                .constant("b", gaussians(35), 7, 5)
+                .node("MatMul", List.of("x", "b"), "y"),
+            4,
+            7));
+  }
+
+  private DynamicTest reshape(String name, long... shape) {
+    return agrees(
+        "reshaped: " + name,
+        onImages(17).integerConstant("shape", shape).node("Reshape", List.of("x", "shape"), "y"),
+        IMAGES);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> padAgrees() {
+    return Stream.of("constant", "reflect", "edge")
+        .flatMap(
+            mode ->
+                Stream.of(
+                    agrees(
+                        mode + ", attributes",
+                        onImages(10)
+                            .node(
+                                "Pad",
+                                List.of("x"),
+                                "y",
+                                text("mode", mode),
+                                integers("pads", 0, 0, 1, 3, 0, 0, 2, 4)),
+                        IMAGES),
+                    agrees(
+                        mode + ", inputs, channels",
+                        onImages(18)
+                            .integerConstant("axes", -1, 1)
+                            .integerConstant("pads", 2, 1, 0, 2)
+                            .constant("value", new float[] {1.5f})
+                            .node(
+                                "Pad",
+                                List.of("x", "pads", "value", "axes"),
+                                "y",
+                                text("mode", mode)),
+                        IMAGES)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> sliceAgrees() {
+    return Stream.of(
+        agrees(
+            "attributes",
+            onImages(9)
+                .node(
+                    "Slice",
+                    List.of("x"),
+                    "y",
+                    integers("axes", 1, 3),
+                    integers("starts", 1, -4),
+                    integers("ends", 9, -1)),
+            IMAGES),
+        slice("ahead", new long[] {0, 1}, new long[] {4, Long.MAX_VALUE}, 2, 1),
+        slice("backwards", new long[] {-1, 3}, new long[] {Long.MIN_VALUE, 0}, -1, -2));
+  }
+
+  private DynamicTest slice(String name, long[] starts, long[] ends, long... steps) {
+    return agrees(
+        name,
+        onImages(13)
+            .integerConstant("starts", starts)
+            .integerConstant("ends", ends)
+            .integerConstant("axes", 2, -1)
+            .integerConstant("steps", steps)
+            .node("Slice", List.of("x", "starts", "ends", "axes", "steps"), "y"),
+        IMAGES);
+  }
+
+  /** As PyTorch writes x.view(x.size(0), -1) where the number of images is open. */
+  @Test
+  void theNumberOfImagesGoesThroughAShape() {
+    assertAgrees(
+        onImages(13)
+            .integerConstant("first", 0)
+            .integerConstant("rest", -1)
+            .node("Shape", List.of("x"), "s")
+            .node("Gather", List.of("s", "first"), "n", integer("axis", 0))
+            .node("Concat", List.of("n", "rest"), "shape", integer("axis", 0))
+            .node("Reshape", List.of("x", "shape"), "y"),
+        IMAGES);
+  }
+
+  /** As PyTorch writes F.pad(x, (1, 2, 3, 0)): pairs from the last axis on, turned into ONNX's. */
+  @Test
+  void paddingIsComputedFromConstants() {
+    assertAgrees(
+        onImages(13)
+            .integerConstant("given", 1, 2, 3, 0)
+            .integerConstant("missing", 4)
+            .integerConstant("pairs", -1, 2)
+            .integerConstant("start", -1)
+            .integerConstant("end", Long.MIN_VALUE)
+            .integerConstant("axis", 0)
+            .integerConstant("flat", -1)
+            .node("ConstantOfShape", List.of("missing"), "floats")
+            .node("Cast", List.of("floats"), "zeros", integer("to", 7))
+            .node("Concat", List.of("given", "zeros"), "all", integer("axis", 0))
+            .node("Reshape", List.of("all", "pairs"), "matrix")
+            .node("Slice", List.of("matrix", "start", "end", "axis", "start"), "turned")
+            .node("Transpose", List.of("turned"), "columns", integers("perm", 1, 0))
+            .node("Reshape", List.of("columns", "flat"), "pads")
+            .node("Pad", List.of("x", "pads"), "y"),
+        IMAGES);
+  }
+
+  @Test
+  void weightsAreComputedFromConstants() {
+    assertAgrees(
+        onImages(13)
+            .constant("w", gaussians(6 * 3 * 2), 6, 3, 2)
+            .constant("half", new float[] {0.5f})
+            .constant("more", gaussians(2), 2)
+            .integerConstant("axes", 3)
+            .integerConstant("of", 2, 0, 1)
+            .node("Mul", List.of("w", "half"), "a")
+            .node("Sub", List.of("a", "more"), "b")
+            .node("Gather", List.of("b", "of"), "c", integer("axis", 1))
+            .node("Unsqueeze", List.of("c", "axes"), "d")
+            .node("Conv", List.of("x", "d"), "y"),
+        IMAGES);
+  }
+
+  @Test
+  void aBatchNormIsPartOfTheConvolutionBeforeIt() {
+    OnnxModelBuilder model =
+        new OnnxModelBuilder(-1, 2, 4, 5)
+            .constant("w", gaussians(3 * 2 * 2 * 2), 3, 2, 2, 2)
+            .constant("b", gaussians(3), 3)
+            .node("Conv", List.of("x", "w", "b"), "c");
+    normalize(model, "c", "y");
+    assertAgrees(model, 2, 2, 4, 5);
+    assertThat(Model.parse("test", model.toBytes()).layers()).hasSize(1);
+
+    OnnxModelBuilder readTwice =
+        new OnnxModelBuilder(-1, 2, 4, 5)
+            .constant("w", gaussians(3 * 2 * 2 * 2), 3, 2, 2, 2)
+            .node("Conv", List.of("x", "w"), "c");
+    normalize(readTwice, "c", "n");
+    assertAgrees(readTwice.node("Add", List.of("n", "c"), "y"), 2, 2, 4, 5);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatWouldMixImagesIsRefused() {
+    return Stream.of(
+        refused("ReduceMean", onImages(13).node("ReduceMean", List.of("x"), "y"), "the images"),
+        refused(
+            "Softmax",
+            onImages(13).node("Softmax", List.of("x"), "y", integer("axis", 0)),
+            "the images"),
+        refused("Transpose", onImages(13).node("Transpose", List.of("x"), "y"), "stays the first"),
+        refused(
+            "Concat",
+            onImages(13).node("Concat", List.of("x", "x"), "y", integer("axis", 0)),
+            "the images"),
+        refused(
+            "Add",
+            onImages(13)
+                .constant("c", gaussians(2), 2, 1, 1, 1)
+                .node("Add", List.of("x", "c"), "y"),
+            "the images"),
+        refused(
+            "Pad",
+            onImages(10).node("Pad", List.of("x"), "y", integers("pads", 1, 0, 0, 0, 0, 0, 0, 0)),
+            "the images"),
+        refused(
+            "Slice",
+            onImages(9)
+                .node("Slice", List.of("x"), "y", integers("starts", 0), integers("ends", 1)),
+            "the images"),
+        refused(
+            "Reshape",
+            onImages(13).integerConstant("s", -1, 5).node("Reshape", List.of("x", "s"), "y"),
+            "the images"));
+  }
+
+  private static DynamicTest refused(String operator, OnnxModelBuilder model, String reason) {
+    return DynamicTest.dynamicTest(
+        operator,
+        () ->
+            assertThatThrownBy(() -> Model.parse("test", model.toBytes()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("node-y")
+                .hasMessageContaining(operator)
+                .hasMessageContaining(reason));
   }
 
   @Test

@@ -42,6 +42,16 @@ public final class OnnxModelBuilder {
     return initializer(floats(name, shape).setRawData(ByteString.copyFrom(bytes)));
   }
 
+  /** A vector of int64. */
+  public OnnxModelBuilder integerConstant(String name, long... values) {
+    TensorProto.Builder tensor =
+        floats(name, values.length).setDataType(TensorProto.DataType.INT64.getNumber());
+    for (long value : values) {
+      tensor.addInt64Data(value);
+    }
+    return initializer(tensor);
+  }
+
   public OnnxModelBuilder initializer(TensorProto.Builder tensor) {
     graph.addInitializer(tensor);
     return this;

@@ -9,6 +9,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.axnn.tools.ModelException;
+import io.axnn.tools.internal.onnx.ConstantTensor;
 import io.axnn.tools.internal.onnx.Initializers;
 import io.axnn.tools.internal.onnx.Location;
 import io.axnn.tools.internal.onnx.NodeReader;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -70,7 +72,7 @@ public final class GraphReader {
 
     List<GraphNode> nodes = new ArrayList<>(graph.getNodeCount());
     for (NodeProto node : graph.getNodeList()) {
-      nodes.add(readNode(node, opset, initializers));
+      readNode(node, opset, initializers).ifPresent(nodes::add);
     }
     return new Graph(input.getName(), inputShape, singleOutput(graph, nodes), nodes);
   }
@@ -135,7 +137,8 @@ public final class GraphReader {
     return shape;
   }
 
-  private GraphNode readNode(NodeProto proto, long opset, Initializers initializers) {
+  /** The node, or nothing if it computes a constant, which is then an initializer. */
+  private Optional<GraphNode> readNode(NodeProto proto, long opset, Initializers initializers) {
     String name = proto.getName();
     if (name.isEmpty() && proto.getOutputCount() > 0) {
       name = proto.getOutput(0);
@@ -147,6 +150,15 @@ public final class GraphReader {
       throw location.error("another node has the same name");
     }
     NodeReader reader = new NodeReader(location, proto, initializers, shapes);
+    Optional<ConstantTensor> constant = foreign ? Optional.empty() : ConstantFolding.fold(reader);
+    if (constant.isPresent()) {
+      String output = reader.singleOutput();
+      if (initializers.contains(output) || shapes.containsKey(output)) {
+        throw location.error("its output '" + output + "' is given a second time");
+      }
+      initializers.put(output, constant.get());
+      return Optional.empty();
+    }
     Operator operator = Operators.read(reader);
     String output = reader.singleOutput();
     GraphNode node = new GraphNode(location, operator, reader.activations(), output);
@@ -154,7 +166,7 @@ public final class GraphReader {
     if (initializers.contains(output) || shapes.put(output, shape) != null) {
       throw location.error("its output '" + output + "' is given a second time");
     }
-    return node;
+    return Optional.of(node);
   }
 
   private String singleOutput(GraphProto graph, List<GraphNode> nodes) {

@@ -3,6 +3,7 @@ package io.axnn.tools.internal.onnx;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -75,6 +76,33 @@ public final class Attributes {
       }
     }
     return values;
+  }
+
+  /** Takes a list of integers of any length. */
+  public int[] integers(String name, int[] ifAbsent) {
+    AttributeProto attribute = take(name, AttributeType.INTS);
+    return attribute == null
+        ? ifAbsent
+        : attribute.getIntsList().stream().mapToInt(value -> toInt(name, value)).toArray();
+  }
+
+  /** Takes a list of numbers. */
+  public float[] reals(String name) {
+    AttributeProto attribute = take(name, AttributeType.FLOATS);
+    if (attribute == null) {
+      return null;
+    }
+    float[] values = new float[attribute.getFloatsCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = attribute.getFloats(i);
+    }
+    return values;
+  }
+
+  /** Takes a tensor, or null. */
+  TensorProto tensor(String name) {
+    AttributeProto attribute = take(name, AttributeType.TENSOR);
+    return attribute == null ? null : attribute.getT();
   }
 
   public boolean contains(String name) {

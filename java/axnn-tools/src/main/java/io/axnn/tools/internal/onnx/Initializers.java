@@ -2,19 +2,25 @@ package io.axnn.tools.internal.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.axnn.tools.ModelException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 
 /**
- * The constant tensors of a file by name. Each is decoded when a node first asks for it, and its
- * size is compared with the bytes that are there before anything is allocated.
+ * The constant tensors of a file by name, and what nodes of constants compute. Each is decoded when
+ * a node first asks for it, and its size is compared with the bytes that are there before anything
+ * is allocated.
  */
 public final class Initializers {
   private final String file;
   private final Map<String, TensorProto> undecoded = new HashMap<>();
   private final Map<String, Constant> decoded = new HashMap<>();
+  private final Map<String, ConstantTensor> folded = new HashMap<>();
 
   public Initializers(String file, List<TensorProto> tensors) {
     this.file = file;
@@ -26,15 +32,78 @@ public final class Initializers {
   }
 
   public boolean contains(String name) {
-    return undecoded.containsKey(name);
+    return undecoded.containsKey(name) || folded.containsKey(name);
   }
 
-  /** The tensor of a name that {@link #contains} knows. */
+  /** The float32 tensor of a name that {@link #contains} knows. */
   public Constant get(String name) {
-    return decoded.computeIfAbsent(name, key -> decode(undecoded.get(key)));
+    return decoded.computeIfAbsent(
+        name,
+        key ->
+            undecoded.containsKey(key) ? decode(undecoded.get(key)) : floats(key, folded.get(key)));
   }
 
-  private Constant decode(TensorProto tensor) {
+  private Constant floats(String name, ConstantTensor tensor) {
+    if (!tensor.isFloat()) {
+      throw ModelException.inFile(
+          file, "constant '%s' has data type %s; supported: FLOAT".formatted(name, tensor.type()));
+    }
+    return new Constant(name, tensor.shape(), tensor.toFloats());
+  }
+
+  /** Any tensor of a type that sub-graphs of constants are computed in. */
+  public ConstantTensor tensor(String name) {
+    return folded.computeIfAbsent(name, key -> decodeAny(undecoded.get(key)));
+  }
+
+  /** Gives the tensor that a node of constants computes. */
+  public void put(String name, ConstantTensor value) {
+    folded.put(name, value);
+  }
+
+  /** A tensor that an attribute holds. */
+  public ConstantTensor decodeAny(TensorProto tensor) {
+    TensorProto.DataType type =
+        Objects.requireNonNullElse(
+            TensorProto.DataType.forNumber(tensor.getDataType()), TensorProto.DataType.UNDEFINED);
+    if (type == TensorProto.DataType.FLOAT) {
+      Constant constant = decode(tensor);
+      double[] values = new double[constant.values().length];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = constant.values()[i];
+      }
+      return new ConstantTensor(type, constant.shape(), values);
+    }
+    requireHere(tensor);
+    int[] shape = shapeOf(tensor);
+    int elements = elements(tensor);
+    double[] values =
+        switch (type) {
+          case INT64 -> {
+            ByteBuffer raw = raw(tensor, elements, Long.BYTES, tensor.getInt64DataCount());
+            yield numbers(elements, i -> raw == null ? tensor.getInt64Data(i) : raw.getLong());
+          }
+          case INT32 -> {
+            ByteBuffer raw = raw(tensor, elements, Integer.BYTES, tensor.getInt32DataCount());
+            yield numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.getInt());
+          }
+          case BOOL -> {
+            ByteBuffer raw = raw(tensor, elements, 1, tensor.getInt32DataCount());
+            yield numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.get());
+          }
+          default ->
+              throw error(
+                  tensor,
+                  "has data type " + typeName(tensor) + "; supported: FLOAT, INT64, INT32, BOOL");
+        };
+    return new ConstantTensor(type, shape, values);
+  }
+
+  private static double[] numbers(int count, IntToLongFunction number) {
+    return IntStream.range(0, count).mapToLong(number).asDoubleStream().toArray();
+  }
+
+  private void requireHere(TensorProto tensor) {
     if (tensor.getDataLocation() != TensorProto.DataLocation.DEFAULT
         || tensor.getExternalDataCount() != 0) {
       throw error(tensor, "lies in another file; save the model with its weights in one file");
@@ -42,6 +111,10 @@ public final class Initializers {
     if (tensor.hasSegment()) {
       throw error(tensor, "is a segment of a larger tensor; store it whole");
     }
+  }
+
+  private Constant decode(TensorProto tensor) {
+    requireHere(tensor);
     if (tensor.getDataType() != TensorProto.DataType.FLOAT.getNumber()) {
       throw error(tensor, "has data type " + typeName(tensor) + "; supported: FLOAT");
     }
@@ -80,32 +153,32 @@ public final class Initializers {
   }
 
   private float[] valuesOf(TensorProto tensor, int elements) {
+    ByteBuffer raw = raw(tensor, elements, Float.BYTES, tensor.getFloatDataCount());
+    float[] values = new float[elements];
+    if (raw != null) {
+      raw.asFloatBuffer().get(values);
+      return values;
+    }
+    for (int i = 0; i < elements; i++) {
+      values[i] = tensor.getFloatData(i);
+    }
+    return values;
+  }
+
+  /** The raw bytes, or null where the numbers are listed. */
+  private ByteBuffer raw(TensorProto tensor, int elements, int bytes, int listed) {
     int rawBytes = tensor.getRawData().size();
-    int listed = tensor.getFloatDataCount();
     boolean agrees =
-        rawBytes == 0
-            ? listed == elements
-            : listed == 0 && rawBytes == (long) elements * Float.BYTES;
+        rawBytes == 0 ? listed == elements : listed == 0 && rawBytes == (long) elements * bytes;
     if (!agrees) {
       throw error(
           tensor,
           "has shape %s, so %d numbers, but holds %d raw bytes and %d listed numbers"
               .formatted(tensor.getDimsList(), elements, rawBytes, listed));
     }
-    float[] values = new float[elements];
-    if (rawBytes == 0) {
-      for (int i = 0; i < elements; i++) {
-        values[i] = tensor.getFloatData(i);
-      }
-    } else {
-      tensor
-          .getRawData()
-          .asReadOnlyByteBuffer()
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .asFloatBuffer()
-          .get(values);
-    }
-    return values;
+    return rawBytes == 0
+        ? null
+        : tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static String typeName(TensorProto tensor) {

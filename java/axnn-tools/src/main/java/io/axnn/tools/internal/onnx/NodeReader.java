@@ -1,10 +1,13 @@
 package io.axnn.tools.internal.onnx;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import io.axnn.tools.ModelException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A node while its operator is made: gives attributes and inputs, and errors that name the node.
@@ -77,6 +80,10 @@ public final class NodeReader {
 
   /** A constant input. */
   public Constant constant(int index, String formalName) {
+    return initializers.get(constantName(index, formalName));
+  }
+
+  private String constantName(int index, String formalName) {
     String name = inputName(index, formalName);
     if (shapes.containsKey(name)) {
       throw error(
@@ -86,7 +93,81 @@ public final class NodeReader {
     if (!initializers.contains(name)) {
       throw error(unknown(formalName, name));
     }
-    return initializers.get(name);
+    return name;
+  }
+
+  /** The shape of a computed input that the node does not read. */
+  public int[] shape(int index, String formalName) {
+    int[] shape = activation(index, formalName);
+    activations.removeLast();
+    return shape;
+  }
+
+  /** True if the input is there and a constant. */
+  public boolean isConstant(int index) {
+    return hasInput(index)
+        && initializers.contains(node.getInput(index))
+        && !shapes.containsKey(node.getInput(index));
+  }
+
+  /** A constant input that is a single number. */
+  public float number(int index, String formalName) {
+    Constant constant = constant(index, formalName);
+    if (constant.values().length != 1) {
+      throw error(
+          "input %s has shape %s; expected one number"
+              .formatted(formalName, Arrays.toString(constant.shape())));
+    }
+    return constant.values()[0];
+  }
+
+  /** A constant input of integers or booleans, in row-major order. */
+  public long[] integers(int index, String formalName) {
+    ConstantTensor tensor = tensor(index, formalName);
+    if (tensor.hasOpen()) {
+      throw error(
+          "input %s depends on a dimension that the file leaves open".formatted(formalName));
+    }
+    return tensor.toLongs(0);
+  }
+
+  /** A constant input of integers among which may be open dimensions, as {@code open}. */
+  public long[] integers(int index, String formalName, long open) {
+    return tensor(index, formalName).toLongs(open);
+  }
+
+  /** A constant input of any type. */
+  public ConstantTensor tensor(int index, String formalName) {
+    return initializers.tensor(constantName(index, formalName));
+  }
+
+  /** True if all inputs are constants: such a node is computed when the file is read. */
+  public boolean hasOnlyConstants() {
+    return IntStream.range(0, node.getInputCount()).allMatch(i -> isConstant(i) || !hasInput(i));
+  }
+
+  /** The tensor of an attribute, or null. */
+  public ConstantTensor tensorAttribute(String name) {
+    TensorProto tensor = attributes.tensor(name);
+    return tensor == null ? null : initializers.decodeAny(tensor);
+  }
+
+  /** How many inputs are named. */
+  public int inputs() {
+    return node.getInputCount();
+  }
+
+  /**
+   * An axis counted from the first.
+   *
+   * @param axis negative if it counts from the end
+   */
+  public int axis(String name, long axis, int rank) {
+    long fromStart = axis < 0 ? axis + rank : axis;
+    if (fromStart < 0 || fromStart >= rank) {
+      throw error("%s is %d for an input of rank %d".formatted(name, axis, rank));
+    }
+    return (int) fromStart;
   }
 
   public List<String> activations() {

@@ -13,7 +13,7 @@ import java.util.List;
  * per channel, folded in double to one float factor and one float offset. The arrays are never
  * written.
  */
-record BatchNormalization(Location location, float[] factor, float[] offset)
+public record BatchNormalization(Location location, float[] factor, float[] offset)
     implements Operator.Plain {
 
   static BatchNormalization read(NodeReader node) {

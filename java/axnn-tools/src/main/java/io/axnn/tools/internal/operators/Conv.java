@@ -87,6 +87,25 @@ public record Conv(
     return bias;
   }
 
+  /** The convolution whose output is this one's times a factor, plus an offset, of each channel. */
+  public Conv scaled(float[] factor, float[] offset) {
+    float[] w = weights.values().clone();
+    float[] b = offset.clone();
+    int fanIn = w.length / b.length;
+    for (int o = 0; o < b.length; o++) {
+      for (int k = o * fanIn; k < (o + 1) * fanIn; k++) {
+        w[k] *= factor[o];
+      }
+      b[o] += bias == null ? 0 : bias.values()[o] * factor[o];
+    }
+    return new Conv(
+        location,
+        window,
+        args,
+        new Constant(weights.name(), weights.shape(), w),
+        new Constant(location.node(), new int[] {b.length}, b));
+  }
+
   @Override
   public int[] outputShape(List<int[]> inputs) {
     int[] input = inputs.getFirst();

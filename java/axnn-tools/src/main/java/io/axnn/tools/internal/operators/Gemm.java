@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * ONNX Gemm with constant B and C: y = alpha * A' * B' + beta * C, a linear layer. Alpha and the
- * transposition of B are in {@code weights} [out, in], beta is in {@code bias} (null without C).
+ * ONNX Gemm with constant B and C, and MatMul: y = alpha * A' * B' + beta * C, a linear layer.
+ * Alpha and the transposition of B are in {@code weights} [out, in], beta is in {@code bias} (null
+ * without C).
  */
 record Gemm(Location location, boolean transposeA, Constant weights, float[] bias)
     implements Operator.Weighted {
@@ -37,6 +38,18 @@ record Gemm(Location location, boolean transposeA, Constant weights, float[] bia
     Constant weights = weights(b, transposeB, alpha);
     float[] bias = node.hasInput(2) ? bias(node, weights.shape()[0], beta) : null;
     return new Gemm(node.location(), transposeA, weights, bias);
+  }
+
+  /** ONNX MatMul of a computed matrix and a constant one: Gemm without alpha, beta and C. */
+  static Gemm readMatMul(NodeReader node) {
+    node.requireInputs(2, 2);
+    int rank = node.activation(0, "A").length;
+    Constant b = node.constant(1, "B");
+    if (rank != 2 || b.rank() != 2) {
+      throw node.error(
+          "inputs A and B have ranks %d and %d; supported: 2".formatted(rank, b.rank()));
+    }
+    return new Gemm(node.location(), false, weights(b, false, 1), null);
   }
 
   /** alpha * B as [out, in]: as it lies there with transB, turned without. */

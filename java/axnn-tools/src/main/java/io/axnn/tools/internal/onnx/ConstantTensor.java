@@ -1,0 +1,103 @@
+package io.axnn.tools.internal.onnx;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+
+/**
+ * A constant while sub-graphs of constants are computed: small, of floats or integers.
+ *
+ * @param type FLOAT, INT64, INT32 or BOOL
+ * @param values in row-major order; integers beyond 2^53 are rounded, which only "as far as
+ *     possible" needs; NaN is a dimension that the file leaves open
+ */
+public record ConstantTensor(DataType type, int[] shape, double[] values) {
+  /** More elements are an error in the file, or an attack. */
+  private static final long MOST_ELEMENTS = 1L << 24;
+
+  /** A vector of int64. */
+  public static ConstantTensor of(long... values) {
+    return new ConstantTensor(
+        DataType.INT64,
+        new int[] {values.length},
+        Arrays.stream(values).asDoubleStream().toArray());
+  }
+
+  /** A value at each index along the axes. */
+  public static ConstantTensor fill(
+      Location location, DataType type, int[] shape, Element element) {
+    long size = 1;
+    for (int dimension : shape) {
+      size *= dimension;
+      if (dimension < 0 || size > MOST_ELEMENTS) {
+        throw location.error(
+            "its output would have shape %s; supported: constants of at most %d elements"
+                .formatted(Arrays.toString(shape), MOST_ELEMENTS));
+      }
+    }
+    double[] values = new double[(int) size];
+    int[] index = new int[shape.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = element.at(index);
+      for (int axis = shape.length - 1; axis >= 0 && ++index[axis] == shape[axis]; axis--) {
+        index[axis] = 0;
+      }
+    }
+    return new ConstantTensor(type, shape, values);
+  }
+
+  /** A value by its index along each axis. */
+  @FunctionalInterface
+  public interface Element {
+    double at(int[] index);
+  }
+
+  public int rank() {
+    return shape.length;
+  }
+
+  /** The value at an index; axes of one element repeat, and leading axes may be missing. */
+  public double at(int[] index) {
+    int skipped = index.length - shape.length;
+    return values[flat(axis -> shape[axis] == 1 ? 0 : index[axis + skipped])];
+  }
+
+  /** The position in {@link #values} of what has this index along each axis. */
+  public int flat(IntUnaryOperator index) {
+    int flat = 0;
+    for (int axis = 0; axis < shape.length; axis++) {
+      flat = flat * shape[axis] + index.applyAsInt(axis);
+    }
+    return flat;
+  }
+
+  public ConstantTensor withShape(int... newShape) {
+    return new ConstantTensor(type, newShape, values);
+  }
+
+  public ConstantTensor withType(DataType newType) {
+    return new ConstantTensor(newType, shape, values);
+  }
+
+  public boolean isFloat() {
+    return type == DataType.FLOAT;
+  }
+
+  /** As integers, an open dimension as {@code open}. */
+  public long[] toLongs(long open) {
+    return Arrays.stream(values).mapToLong(v -> Double.isNaN(v) ? open : (long) v).toArray();
+  }
+
+  /** True if a dimension that the file leaves open is among the integers. */
+  public boolean hasOpen() {
+    return !isFloat() && Arrays.stream(values).anyMatch(Double::isNaN);
+  }
+
+  /** As floats. */
+  public float[] toFloats() {
+    float[] floats = new float[values.length];
+    IntStream.range(0, floats.length).forEach(i -> floats[i] = (float) values[i]);
+    return floats;
+  }
+}
