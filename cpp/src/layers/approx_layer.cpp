@@ -130,8 +130,7 @@ bool ApproxLayer::structured(int32_t n, ImageSize image) const {
     if (definition().parameters.structure_use == AXNN_STRUCTURE_ALWAYS) return true;
     // The depthwise kernel reads its table in place; an integer GEMM would have one row.
     if (geometry().depthwise()) return false;
-    const size_t columns = (size_t)n * geometry().output(image).pixels();
-    return structure_->cycles(columns) < jobs(n, image).cycles;
+    return structure_->cycles(n, image) < jobs(n, image).cycles;
 }
 
 std::optional<ApproxLayer::Jobs> ApproxLayer::jobs(size_t index, int32_t n, ImageSize image) const {
@@ -499,7 +498,7 @@ std::string ApproxLayer::explain_choice(int32_t n, ImageSize image) const {
     if (!structure_) return "; no structure of few terms is known";
     if (geometry().depthwise()) return "; depthwise layers use the table";
     const Jobs table = jobs(n, image);
-    const double structured = structure_->cycles((size_t)n * geometry().output(image).pixels());
+    const double structured = structure_->cycles(n, image);
     const auto times = [](double ratio) { return (double)(int)(ratio * 10) / 10; };
     return structured < table.cycles
                ? text("; table GEMM ", operands_.candidate(table.candidate).name(), " is expected to take ",

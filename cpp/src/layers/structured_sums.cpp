@@ -223,16 +223,20 @@ JobGrid StructuredSums<Code>::grid(int32_t n, ImageSize image) const {
 }
 
 template <typename Code>
-double StructuredSums<Code>::cycles(size_t columns) const {
-    // Packing one value; adding a pass's sums to the totals; quantising and looking up are in the first.
-    constexpr double pack_cycles = 0.5, total_cycles = 0.5;
+double StructuredSums<Code>::cycles(int32_t n, ImageSize image) const {
+    // Packing one value, and a line of them, which is short on small images; adding a pass's sums to the
+    // totals; quantising and looking up are in the first.
+    constexpr double pack_cycles = 0.4, line_cycles = 2.6, total_cycles = 0.5;
+    const ImageSize output = geometry_.output(image);
+    const size_t columns = (size_t)n * output.pixels();
     const auto rows = (double)round_up(geometry_.group_outputs(), kernel_.channels);
     const auto padded = (double)round_up(columns, kernel_.columns);
     const double values = (double)(geometry_.taps() * std::max<size_t>(passes(), 1));
     const double gemm = values * rows * padded / kernel_.products_per_cycle;
     const double totals =
         passes_.size() > 1 || wide_ ? (double)passes_.size() * rows * padded * total_cycles : 0;
-    const double all = (gemm + totals + values * (double)columns * pack_cycles) * geometry_.groups;
+    const double packing = values * (double)columns * (pack_cycles + line_cycles / (double)output.w);
+    const double all = (gemm + totals + packing) * geometry_.groups;
     return all / (double)context_.threads();
 }
 

@@ -44,7 +44,7 @@ class StructuredSums {
     size_t passes() const { return products_.terms.size(); }
     JobGrid grid(int32_t n, ImageSize image) const;
     // What a run takes on the busiest thread, packing included.
-    double cycles(size_t columns) const;
+    double cycles(int32_t n, ImageSize image) const;
 
   private:
     static constexpr bool words = std::is_same_v<Code, uint16_t>;
