@@ -1,0 +1,107 @@
+package io.axnn.tools.data;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+
+/** A folder of PNG and JPEG files by class. */
+final class ImageFolder {
+  private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg");
+
+  private ImageFolder() {}
+
+  static LabelledImages read(Path folder, int channels) throws IOException {
+    if (channels != 1 && channels != 3) {
+      throw new IllegalArgumentException("channels is %d; allowed: 1 and 3".formatted(channels));
+    }
+    ByteArrayOutputStream pixels = new ByteArrayOutputStream();
+    List<Integer> labels = new ArrayList<>();
+    int[] shape = null;
+    List<Path> classes = sorted(folder, Files::isDirectory);
+    for (int label = 0; label < classes.size(); label++) {
+      for (Path file : sorted(classes.get(label), ImageFolder::isImage)) {
+        BufferedImage image = readImage(file);
+        int[] own = {channels, image.getHeight(), image.getWidth()};
+        shape = shape == null ? own : shape;
+        if (!Arrays.equals(shape, own)) {
+          throw new DataException(
+              file,
+              "it has %d x %d pixels; those before have %d x %d"
+                  .formatted(own[2], own[1], shape[2], shape[1]));
+        }
+        pixels.writeBytes(planes(image, channels));
+        labels.add(label);
+      }
+    }
+    if (shape == null) {
+      throw new DataException(
+          folder, "it has no PNG or JPEG file in a folder of its class, as class/image.png");
+    }
+    return new LabelledImages(
+        shape, pixels.toByteArray(), labels.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  private static List<Path> sorted(Path folder, Predicate<Path> wanted) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(wanted).sorted().toList();
+    }
+  }
+
+  private static boolean isImage(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return ENDINGS.stream().anyMatch(name::endsWith);
+  }
+
+  private static BufferedImage readImage(Path file) throws IOException {
+    BufferedImage image;
+    try {
+      image = ImageIO.read(file.toFile());
+    } catch (IOException | RuntimeException e) {
+      throw new DataException(file, "it cannot be read as an image: " + e.getMessage(), e);
+    }
+    if (image == null) {
+      throw new DataException(file, "it is no PNG or JPEG image");
+    }
+    return image;
+  }
+
+  /** The channels one after the other; grey by ITU-R BT.601 where the file has colors. */
+  private static byte[] planes(BufferedImage image, int channels) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    boolean grey =
+        image.getRaster().getNumBands() <= 2
+            && image.getSampleModel().getSampleSize(0) == 8
+            && !(image.getColorModel() instanceof IndexColorModel);
+    byte[] planes = new byte[channels * height * width];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int rgb = image.getRGB(x, y);
+        // Java converts grey samples between color spaces on the way to RGB; the sample is wanted.
+        int sample = grey ? image.getRaster().getSample(x, y, 0) : -1;
+        int red = grey ? sample : rgb >> 16 & 0xff;
+        int green = grey ? sample : rgb >> 8 & 0xff;
+        int blue = grey ? sample : rgb & 0xff;
+        int at = y * width + x;
+        if (channels == 1) {
+          planes[at] = (byte) ((299 * red + 587 * green + 114 * blue + 500) / 1000);
+        } else {
+          planes[at] = (byte) red;
+          planes[height * width + at] = (byte) green;
+          planes[2 * height * width + at] = (byte) blue;
+        }
+      }
+    }
+    return planes;
+  }
+}
