@@ -147,7 +147,8 @@ void write_markdown(std::ostream& out, const std::vector<Result>& results) {
         return result.label.chosen ? "**" + time + "**" : time;
     };
     write_matrix(
-        out, "Tables with structure: milliseconds of a layer by table and by passes, bold where a plan picks it",
+        out,
+        "Tables with structure: milliseconds of a layer by table and by passes, bold where a plan picks it",
         texts(resnet_shapes, layer), results,
         [](const Result& result) { return starts_with(result.label.name, "approx_conv2d/structured_"); },
         milliseconds);
