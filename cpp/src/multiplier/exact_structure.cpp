@@ -131,7 +131,9 @@ struct Pieces {
         for (int64_t& v : values) v /= divisor;
         const auto [min, max] = std::minmax_element(values.begin(), values.end());
         if (*min < INT8_MIN || *max > INT8_MAX) {
-            const int64_t moved = *min + 128 + std::max<int64_t>((*max - *min - UINT8_MAX) / 2, 0);
+            // One part covers -128..127, two -128 * 257..127 * 257, whose middle is -128.5.
+            const int64_t span = *max - *min;
+            const int64_t moved = *min + 128 + (span <= UINT8_MAX ? 0 : 1 + span / 2);
             for (int64_t& v : values) v -= moved;
             constant = moved * divisor;
         }
@@ -204,8 +206,9 @@ std::optional<ProductStructure> structure_by(const Way& way, const ProductTable&
     std::optional<Factors> factors = factors_of(way, table);
     if (!factors) return {};
     shrink_factors(*factors, rank);
-    if (int8_passes(*factors) > most_terms || bound(*factors) > (double)ProductStructure::max_product)
-        return {};
+    // Parts of features that are cut and moved, f and g, add up to some times the bound.
+    constexpr double most = (double)(ProductStructure::max_product / 64);
+    if (int8_passes(*factors) > most_terms || bound(*factors) > most) return {};
     ProductStructure structure = structure_of(table, *factors);
     if (structure.terms.size() > most_terms || !equal(table, structure)) return {};
     return structure;
