@@ -13,9 +13,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A network of an ONNX file: read, checked and immutable. It holds no native memory; {@link
@@ -100,6 +104,27 @@ public final class Model {
         .filter(node -> node.operator() instanceof Sign)
         .map(node -> node.inputs().getFirst())
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * The multiplications of each layer for one image.
+   *
+   * @param imageShape shape of an image, without the axis of the batch
+   * @return counts by layer name, in the order in which the layers run
+   * @throws ModelException if the model cannot work on such images
+   */
+  public Map<String, Long> opCounts(int... imageShape) {
+    Map<String, int[]> shapes = new HashMap<>();
+    shapes.put(graph.input(), IntStream.concat(IntStream.of(1), IntStream.of(imageShape)).toArray());
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (GraphNode node : graph.nodes()) {
+      List<int[]> inputs = node.inputs().stream().map(shapes::get).toList();
+      shapes.put(node.output(), node.outputShape(inputs));
+      if (node.operator() instanceof Operator.Weighted weighted) {
+        counts.put(node.name(), weighted.opCount(inputs.getFirst()));
+      }
+    }
+    return counts;
   }
 
   /**

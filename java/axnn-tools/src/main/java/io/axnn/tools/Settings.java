@@ -80,6 +80,28 @@ public final class Settings {
   }
 
   /**
+   * These settings with the arithmetic in the place of each that a layer's error is measured
+   * against: exact products of the same codes for a multiplier, float32 for everything else.
+   *
+   * @return the new settings
+   */
+  public Settings exact() {
+    Map<String, Arithmetic> others = new LinkedHashMap<>();
+    exceptions.forEach((name, arithmetic) -> others.put(name, exact(arithmetic)));
+    return new Settings(exact(layers), exact(binaryLayers), Map.copyOf(others), calibration);
+  }
+
+  private static Arithmetic exact(Arithmetic arithmetic) {
+    return switch (arithmetic) {
+      case Arithmetic.Approximate approximate -> approximate.exact();
+      case Arithmetic.Noisy noisy -> noisy.of().exact();
+      case Arithmetic.Quantized ignored -> Arithmetic.float32();
+      case Arithmetic.Float32 ignored -> Arithmetic.float32();
+      case Arithmetic.Binary ignored -> Arithmetic.float32();
+    };
+  }
+
+  /**
    * The arithmetic that a layer gets.
    *
    * @param layer one of {@link Model#layers()}

@@ -121,18 +121,26 @@ public record Conv(
   }
 
   @Override
+  public long opCount(int[] input) {
+    int[] output = outputShape(List.of(input));
+    return weights.values().length * ((long) output[2] * output[3]);
+  }
+
+  @Override
   public Step prepare(
       Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange) {
     return switch (arithmetic) {
       case Arithmetic.Float32 ignored ->
           Step.of(Conv2d.of(context, args, weights.toTensor(), biasTensor()));
-      case Arithmetic.Approximate approximate ->
-          Step.of(
-              ApproxConv2d.builder(context, args, weights.toTensor(), biasTensor())
-                  .multiplier(approximate.multiplier())
-                  .inputQuantization(approximate.inputQuantization(inputRange.get()))
-                  .zeroPointCorrection(approximate.zeroPointCorrection())
-                  .build());
+      case Arithmetic.Coded coded ->
+          CodedStep.of(
+              coded,
+              correction ->
+                  ApproxConv2d.builder(context, args, weights.toTensor(), biasTensor())
+                      .zeroPointCorrection(correction)
+                      .build(),
+              coded.inputQuantization(inputRange.get()),
+              coded.weightQuantization(weights.toTensor()));
       case Arithmetic.Binary ignored -> throw Unsuited.binary();
     };
   }

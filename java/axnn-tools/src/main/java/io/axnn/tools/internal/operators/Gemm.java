@@ -3,7 +3,6 @@ package io.axnn.tools.internal.operators;
 import io.axnn.Context;
 import io.axnn.Tensor;
 import io.axnn.layers.ApproxLinear;
-import io.axnn.layers.Layer;
 import io.axnn.layers.Linear;
 import io.axnn.tools.Arithmetic;
 import io.axnn.tools.Calibration;
@@ -106,29 +105,47 @@ record Gemm(Location location, boolean transposeA, Constant weights, float[] bia
   public Step prepare(
       Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange) {
     Tensor biasTensor = bias == null ? null : Tensor.of(bias, bias.length);
-    Layer layer =
+    Step step =
         switch (arithmetic) {
-          case Arithmetic.Float32 ignored -> Linear.of(context, weights.toTensor(), biasTensor);
-          case Arithmetic.Approximate approximate ->
-              ApproxLinear.builder(context, weights.toTensor(), biasTensor)
-                  .multiplier(approximate.multiplier())
-                  .inputQuantization(approximate.inputQuantization(inputRange.get()))
-                  .zeroPointCorrection(approximate.zeroPointCorrection())
-                  .build();
+          case Arithmetic.Float32 ignored ->
+              Step.of(Linear.of(context, weights.toTensor(), biasTensor));
+          case Arithmetic.Coded coded ->
+              CodedStep.of(
+                  coded,
+                  correction ->
+                      ApproxLinear.builder(context, weights.toTensor(), biasTensor)
+                          .zeroPointCorrection(correction)
+                          .build(),
+                  coded.inputQuantization(inputRange.get()),
+                  coded.weightQuantization(weights.toTensor()));
           case Arithmetic.Binary ignored -> throw Unsuited.binary();
         };
-    return transposeA ? new Transposed(Step.of(layer)) : Step.of(layer);
+    return transposeA ? new Transposed(step) : step;
+  }
+
+  @Override
+  public long opCount(int[] input) {
+    return weights.values().length;
   }
 
   /** A step on the transposed matrix. */
   private record Transposed(Step step) implements Step {
     @Override
     public Value run(List<Value> inputs, Supplier<Tensor> output) {
+      return step.run(turned(inputs), output);
+    }
+
+    @Override
+    public String explain(List<Value> inputs) {
+      return step.explain(turned(inputs));
+    }
+
+    private static List<Value> turned(List<Value> inputs) {
       Tensor a = ((Value.Floats) inputs.getFirst()).tensor();
       int rows = a.dimension(0);
       int columns = a.dimension(1);
       Tensor turned = Tensor.of(transpose(a.toFloatArray(), rows, columns), columns, rows);
-      return step.run(List.of(new Value.Floats(turned)), output);
+      return List.of(new Value.Floats(turned));
     }
 
     @Override
