@@ -3,10 +3,12 @@ package io.axnn.tools;
 import io.axnn.Context;
 import io.axnn.Tensor;
 import io.axnn.tools.data.LabelledImages;
-import java.util.Arrays;
+import io.axnn.tools.data.Normalization;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
@@ -14,10 +16,14 @@ import java.util.function.IntConsumer;
  * them. Calibrates once, when an arithmetic first needs it. For one thread at a time.
  */
 public final class Experiment {
+  private static final int PROFILE_RUNS = 3;
+
   private final Model model;
   private final Context context;
-  private final List<LabelledImages.Batch> test;
-  private final List<LabelledImages.Batch> calibrationImages;
+  private final LabelledImages test;
+  private final Optional<LabelledImages> calibrationImages;
+  private final Normalization normalization;
+  private final int batchSize;
   private final CalibrationMethod method;
   private Calibration calibration;
 
@@ -26,24 +32,30 @@ public final class Experiment {
    *
    * @param model the network
    * @param context what it runs on; stays open longer than this is used
-   * @param test images that accuracy is measured on, at least one batch
-   * @param calibrationImages other images, which give the ranges of activations; may be empty if no
+   * @param test images that accuracy is measured on
+   * @param calibrationImages other images, which give the ranges of activations; empty if no
    *     arithmetic needs them
+   * @param normalization of the pixels
+   * @param batchSize images that run at once, at least 1
    * @param method how a range is found
    */
   public Experiment(
       Model model,
       Context context,
-      List<LabelledImages.Batch> test,
-      List<LabelledImages.Batch> calibrationImages,
+      LabelledImages test,
+      Optional<LabelledImages> calibrationImages,
+      Normalization normalization,
+      int batchSize,
       CalibrationMethod method) {
     this.model = Objects.requireNonNull(model, "model");
     this.context = Objects.requireNonNull(context, "context");
-    this.test = List.copyOf(test);
-    this.calibrationImages = List.copyOf(calibrationImages);
+    this.test = Objects.requireNonNull(test, "test");
+    this.calibrationImages = Objects.requireNonNull(calibrationImages, "calibrationImages");
+    this.normalization = Objects.requireNonNull(normalization, "normalization");
+    this.batchSize = batchSize;
     this.method = Objects.requireNonNull(method, "method");
-    if (test.isEmpty()) {
-      throw new IllegalArgumentException("test is empty; an experiment needs an image");
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batchSize is " + batchSize + "; the least is 1");
     }
   }
 
@@ -71,7 +83,7 @@ public final class Experiment {
    * @return at least 1
    */
   public int images() {
-    return test.stream().mapToInt(batch -> batch.labels().size()).sum();
+    return test.size();
   }
 
   /**
@@ -80,8 +92,7 @@ public final class Experiment {
    * @return by layer name, in the order in which the layers run
    */
   public Map<String, Long> opCounts() {
-    int[] shape = test.getFirst().images().shape();
-    return model.opCounts(Arrays.copyOfRange(shape, 1, shape.length));
+    return model.opCounts(test.imageShape());
   }
 
   /**
@@ -99,8 +110,14 @@ public final class Experiment {
 
   private Calibration calibration() {
     if (calibration == null) {
+      LabelledImages images =
+          calibrationImages.orElseThrow(
+              () -> new IllegalArgumentException("there are no images for calibration"));
       try (Network floats = model.prepare(context, Settings.of(Arithmetic.float32()))) {
-        calibration = floats.calibrate(images(calibrationImages), method);
+        calibration =
+            floats.calibrate(
+                () -> batches(images).stream().map(LabelledImages.Batch::images).iterator(),
+                method);
       }
     }
     return calibration;
@@ -128,23 +145,23 @@ public final class Experiment {
    * @return the figures
    */
   public Evaluation evaluate(Network network, IntConsumer progress) {
-    return Evaluation.of(network, test, progress);
+    return Evaluation.of(network, batches(test), progress);
   }
 
   /**
-   * Looks at the layers of a network while the first batch of test images runs. It runs twice, so
-   * that what happens once, as packing weights, is not counted as time.
+   * Looks at the layers of a network while the first batch of test images runs, some times after a
+   * first time, whose packing of weights is not counted.
    *
    * @param network one of {@link #prepare}
    * @return the layers
    */
   public List<LayerProfile> profile(Network network) {
-    List<Tensor> first = images(test.subList(0, 1));
-    network.forward(first.getFirst());
-    return network.profile(first);
+    Tensor first = batches(test).getFirst().images();
+    network.forward(first);
+    return network.profile(Collections.nCopies(PROFILE_RUNS, first));
   }
 
-  private static List<Tensor> images(List<LabelledImages.Batch> batches) {
-    return batches.stream().map(LabelledImages.Batch::images).toList();
+  private List<LabelledImages.Batch> batches(LabelledImages images) {
+    return images.batches(batchSize, normalization);
   }
 }

@@ -79,10 +79,10 @@ final class LayerProfiler implements RunListener {
     record.images += shape[0];
     record.nanos += nanos;
     Arithmetic arithmetic = network.arithmetics().get(name);
-    if (arithmetic instanceof Arithmetic.Binary) {
-      // It takes no signs as floats, which the exact layer would need.
+    if (arithmetic instanceof Arithmetic.Binary || arithmetic instanceof Arithmetic.Float32) {
+      // A layer on bits takes no signs as floats, which the exact one would need.
       record.compared = false;
-    } else if (!(arithmetic instanceof Arithmetic.Float32)) {
+    } else {
       Tensor actual = ((Value.Floats) result).tensor();
       Value exact =
           exactSteps
