@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.axnn.tools.data.DataException;
+import io.axnn.tools.internal.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,7 +16,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 
 /**
  * The results of a sweep in a folder, written as they arrive: {@value #JSON_LINES}, whose first
@@ -230,13 +229,7 @@ public final class ResultFiles implements AutoCloseable {
   }
 
   private FileChannel rewrittenCsv() throws IOException {
-    Path unfinished = csvFile.resolveSibling(".unfinished-" + UUID.randomUUID());
-    try {
-      Files.writeString(unfinished, RowFormat.csv(rows), CREATE_NEW);
-      Files.move(unfinished, csvFile, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(unfinished);
-    }
+    WholeFile.write(csvFile, RowFormat.csv(rows).getBytes(UTF_8));
     return FileChannel.open(csvFile, WRITE);
   }
 
