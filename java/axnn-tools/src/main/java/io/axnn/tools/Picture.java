@@ -2,6 +2,7 @@ package io.axnn.tools;
 
 import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
 import de.erichseifert.vectorgraphics2d.util.PageSize;
+import io.axnn.tools.internal.WholeFile;
 import java.awt.Graphics2D;
 import java.awt.Image;
 import java.awt.image.BufferedImage;
@@ -9,11 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -141,14 +138,7 @@ public final class Picture {
       throw new IllegalArgumentException("file " + file + " ends with neither .png nor .svg");
     }
     try {
-      Path whole = file.toAbsolutePath();
-      Path unfinished = whole.resolveSibling(".unfinished-" + UUID.randomUUID());
-      try {
-        Files.write(unfinished, content, StandardOpenOption.CREATE_NEW);
-        Files.move(unfinished, whole, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(unfinished);
-      }
+      WholeFile.write(file, content);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
     }

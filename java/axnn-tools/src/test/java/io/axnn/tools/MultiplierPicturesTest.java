@@ -10,6 +10,8 @@ import io.axnn.multiplier.Operand;
 import io.axnn.multiplier.Signedness;
 import io.axnn.tools.MultiplierPictures.Rated;
 import io.axnn.tools.ParetoPlot.Point;
+import io.axnn.tools.internal.plot.LabelPlacer;
+import io.axnn.tools.internal.plot.ParetoFront;
 import java.awt.Color;
 import java.awt.geom.Line2D;
 import java.awt.geom.Point2D;
@@ -154,7 +156,7 @@ class MultiplierPicturesTest {
       for (int i = 0; i < 1 + random.nextInt(30); i++) {
         points.add(new Point("p" + i, random.nextInt(10), random.nextInt(10)));
       }
-      List<Point> front = Point.front(points);
+      List<Point> front = ParetoFront.of(points, Point::power, Point::error);
       for (Point point : points) {
         boolean beaten =
             front.stream()

@@ -1,4 +1,4 @@
-package io.axnn.tools;
+package io.axnn.tools.internal.plot;
 
 import java.awt.geom.Line2D;
 import java.awt.geom.Point2D;
@@ -11,7 +11,7 @@ import java.util.Optional;
  * Places for the names of points in a plot: beside their points, over no point, line or other name.
  * Names that come first choose first; one that finds no room has none. All in pixels, y up.
  */
-final class LabelPlacer {
+public final class LabelPlacer {
 
   private static final double GAP = 3;
 
@@ -25,7 +25,7 @@ final class LabelPlacer {
    * @param radius of a point
    * @param line the ends of its parts
    */
-  LabelPlacer(
+  public LabelPlacer(
       double width, double height, List<Point2D> points, double radius, List<Point2D> line) {
     for (int i = 1; i < line.size(); i++) {
       lines.add(new Line2D.Double(line.get(i - 1), line.get(i)));
@@ -37,7 +37,7 @@ final class LabelPlacer {
   }
 
   /** The centre of a text of some size beside a point; no later one may overlap it. */
-  Optional<Point2D> place(Point2D point, double radius, double width, double height) {
+  public Optional<Point2D> place(Point2D point, double radius, double width, double height) {
     // First right and left, where a falling line leaves more room; then farther off.
     for (double far : new double[] {0, height + GAP}) {
       double x = radius + GAP + width / 2;
@@ -56,6 +56,11 @@ final class LabelPlacer {
       }
     }
     return Optional.empty();
+  }
+
+  /** No name that is placed from now on overlaps a rectangle. */
+  public void keepFree(Rectangle2D rectangle) {
+    taken.add(rectangle);
   }
 
   private static Rectangle2D around(double x, double y, double width, double height) {
