@@ -1,13 +1,12 @@
 package io.axnn.tools;
 
+import io.axnn.tools.search.ParetoFront;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.font.FontRenderContext;
 import java.awt.font.TextLayout;
 import java.awt.geom.Point2D;
 import java.awt.geom.Rectangle2D;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -31,22 +30,7 @@ final class ParetoPlot {
   private static final double PLOT_SHARE = 0.85;
 
   /** A multiplier in the plot. */
-  record Point(String name, double power, double error) {
-
-    /** Those that no other one equals or beats in both, by power. */
-    static List<Point> front(List<Point> points) {
-      List<Point> front = new ArrayList<>();
-      points.stream()
-          .sorted(Comparator.comparingDouble(Point::power).thenComparingDouble(Point::error))
-          .forEach(
-              point -> {
-                if (front.isEmpty() || point.error() < front.getLast().error()) {
-                  front.add(point);
-                }
-              });
-      return front;
-    }
-  }
+  record Point(String name, double power, double error) {}
 
   private final List<Point> points;
   private final List<Point> front;
@@ -61,7 +45,7 @@ final class ParetoPlot {
   /** At least one point. */
   ParetoPlot(List<Point> points) {
     this.points = points;
-    front = Point.front(points);
+    front = ParetoFront.of(points, Point::power, Point::error);
     floor = points.stream().mapToDouble(Point::error).filter(e -> e > 0).min().orElse(0.01) / 3;
     double first = points.stream().mapToDouble(Point::power).min().orElseThrow();
     double last = points.stream().mapToDouble(Point::power).max().orElseThrow();
