@@ -87,6 +87,25 @@ public final class Experiment {
   }
 
   /**
+   * The same on some of the test images.
+   *
+   * @param from the first of them
+   * @param count how many
+   * @return an experiment that shares everything else
+   * @throws IllegalArgumentException if there are no such images
+   */
+  public Experiment ofImages(int from, int count) {
+    return new Experiment(
+        model,
+        context,
+        test.range(from, count),
+        calibrationImages,
+        normalization,
+        batchSize,
+        method);
+  }
+
+  /**
    * The multiplications of each layer for one of the test images.
    *
    * @return by layer name, in the order in which the layers run

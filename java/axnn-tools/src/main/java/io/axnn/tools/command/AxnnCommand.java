@@ -32,6 +32,8 @@ import picocli.CommandLine.ParseResult;
     subcommandsRepeatable = false,
     subcommands = {
       EvaluateCommand.class,
+      SweepCommand.class,
+      SearchCommand.class,
       InspectCommand.class,
       InfoCommand.class,
       HelpCommand.class,

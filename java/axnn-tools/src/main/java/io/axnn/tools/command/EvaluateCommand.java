@@ -7,6 +7,7 @@ import io.axnn.layers.InferenceMode;
 import io.axnn.tools.Arithmetic;
 import io.axnn.tools.Evaluation;
 import io.axnn.tools.Experiment;
+import io.axnn.tools.LayerCodes;
 import io.axnn.tools.LayerInfo;
 import io.axnn.tools.LayerProfile;
 import io.axnn.tools.Network;
@@ -160,19 +161,19 @@ final class EvaluateCommand implements Callable<Integer> {
     for (InferenceMode mode : modes) {
       switch (mode) {
         case BASELINE -> plain.put("float32", Settings.of(Arithmetic.float32()));
-        case QUANTIZED -> put(plain, networkOptions.quantized());
+        case QUANTIZED -> put(plain, networkOptions.codes().quantized());
         case NOISE ->
             set.multipliers()
                 .forEach(
                     rated ->
-                        put(plain, networkOptions.approximate(rated.multiplier()).asNoise(seed)));
+                        put(plain, networkOptions.codes().approximate(rated.multiplier()).asNoise(seed)));
         case APPROXIMATE ->
             set.multipliers()
-                .forEach(rated -> put(plain, networkOptions.approximate(rated.multiplier())));
+                .forEach(rated -> put(plain, networkOptions.codes().approximate(rated.multiplier())));
       }
     }
     if (perLayer != null) {
-      plain.put("per layer, " + perLayer.getFileName(), layers.settings(networkOptions));
+      plain.put("per layer, " + perLayer.getFileName(), layers.settings(networkOptions.codes()));
     }
     boolean hasBinary = experiment.model().layers().stream().anyMatch(LayerInfo::binary);
     if (!hasBinary) {
@@ -370,12 +371,12 @@ final class EvaluateCommand implements Callable<Integer> {
       return new PerLayer(byLayer, List.copyOf(byText.values()));
     }
 
-    Settings settings(NetworkOptions options) {
-      Settings settings = Settings.of(options.quantized());
+    Settings settings(LayerCodes codes) {
+      Settings settings = Settings.of(codes.quantized());
       for (Map.Entry<String, RatedMultiplier> layer : multipliers.entrySet()) {
         settings =
             settings.withLayer(
-                layer.getKey(), options.approximate(layer.getValue().multiplier()));
+                layer.getKey(), codes.approximate(layer.getValue().multiplier()));
       }
       return settings;
     }

@@ -2,10 +2,9 @@ package io.axnn.tools.command;
 
 import io.axnn.Context;
 import io.axnn.layers.ZeroPointCorrection;
-import io.axnn.multiplier.Multiplier;
-import io.axnn.tools.Arithmetic;
 import io.axnn.tools.CalibrationMethod;
 import io.axnn.tools.Experiment;
+import io.axnn.tools.LayerCodes;
 import io.axnn.tools.Model;
 import io.axnn.tools.data.ChannelOrder;
 import io.axnn.tools.data.DataOptions;
@@ -140,7 +139,7 @@ final class NetworkOptions {
     return contextOptions.context();
   }
 
-  /** Reads model and images. */
+  /** Reads model and images, which are all that are to be tested. */
   OpenedNetwork open(Context context) throws IOException {
     Model read = Model.load(model);
     DataOptions options =
@@ -166,8 +165,9 @@ final class NetworkOptions {
     Experiment experiment =
         new Experiment(
             read, context, test, Optional.of(forRanges), set.normalization(), batch, calibration);
+    Map<String, String> facts = facts(experiment, forRanges.size(), training.isPresent());
     return new OpenedNetwork(
-        experiment, set.classNames(), facts(experiment, forRanges.size(), training.isPresent()));
+        experiment, set.classNames(), facts, fingerprint(facts, set.normalization()));
   }
 
   private Optional<Normalization> normalization() {
@@ -180,7 +180,17 @@ final class NetworkOptions {
     return Optional.of(new Normalization(mean, deviation));
   }
 
-  /** What a report says of the run; also what makes two runs comparable. */
+  /** Not its speed: rows of another tier and number of threads are the same but for the time. */
+  private Map<String, String> fingerprint(Map<String, String> facts, Normalization normalization)
+      throws IOException {
+    Map<String, String> fingerprint = new LinkedHashMap<>(facts);
+    fingerprint.put("model", Sha256.of(model));
+    fingerprint.put("batch", String.valueOf(batch));
+    fingerprint.put("pixels", "%s, %s, %s".formatted(normalization, layout, channels));
+    return fingerprint;
+  }
+
+  /** What a report says of the run. */
   private Map<String, String> facts(Experiment experiment, int ranges, boolean training) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("model", model.toString());
@@ -196,33 +206,16 @@ final class NetworkOptions {
         "calibration",
         "%d %s images, %s"
             .formatted(ranges, training ? "training" : "other test", calibration));
-    facts.put("codes", setting());
+    facts.put("codes", codes().toString());
     return facts;
   }
 
-  /** The arithmetic of a multiplier under these options. */
-  Arithmetic.Approximate approximate(Multiplier multiplier) {
-    Arithmetic.Approximate arithmetic =
-        Arithmetic.approximate(multiplier).withZeroPointCorrection(zeroPointCorrection);
-    return isAffine() ? arithmetic.withAffineInput() : arithmetic;
+  /** How activations become codes. */
+  LayerCodes codes() {
+    return new LayerCodes(activations == Activations.AFFINE, zeroPointCorrection);
   }
 
-  /** Exact products of 8 bits under these options. */
-  Arithmetic.Quantized quantized() {
-    return isAffine() ? Arithmetic.quantized().withAffineInput() : Arithmetic.quantized();
-  }
-
-  /** The codes in words. */
-  String setting() {
-    return isAffine()
-        ? "affine, corrected by " + zeroPointCorrection.name().toLowerCase(Locale.ROOT)
-        : "zero point 0";
-  }
-
-  private boolean isAffine() {
-    return activations == Activations.AFFINE;
-  }
-
+  /** The model's file. */
   Path model() {
     return model;
   }

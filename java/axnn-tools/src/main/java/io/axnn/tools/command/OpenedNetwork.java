@@ -11,8 +11,13 @@ import java.util.Map;
  *
  * @param classNames by label, empty if they are not known
  * @param facts for people, by what they are
+ * @param fingerprint all that decides what a row of results is, by what it is
  */
-record OpenedNetwork(Experiment experiment, List<String> classNames, Map<String, String> facts) {
+record OpenedNetwork(
+    Experiment experiment,
+    List<String> classNames,
+    Map<String, String> facts,
+    Map<String, String> fingerprint) {
 
   /** The name of a class, or its number. */
   String className(int label) {

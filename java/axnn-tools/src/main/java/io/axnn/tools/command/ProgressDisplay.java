@@ -11,6 +11,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * the rows have to do.
  */
 final class ProgressDisplay implements AutoCloseable {
+  private static final String CLEAR_LINE = "\r\u001b[K";
+
   private final ProgressBar barOrNull;
 
   private ProgressDisplay(ProgressBar barOrNull) {
@@ -41,6 +43,14 @@ final class ProgressDisplay implements AutoCloseable {
     if (barOrNull != null) {
       barOrNull.setExtraMessage(what);
       barOrNull.stepTo(done);
+    }
+  }
+
+  /** Makes room for a line of something else; the bar comes back below it. */
+  void clear() {
+    if (barOrNull != null) {
+      System.err.print(CLEAR_LINE);
+      System.err.flush();
     }
   }
 

@@ -15,16 +15,25 @@ public final class MultiplierSet implements AutoCloseable {
     this.multipliers = List.copyOf(multipliers);
   }
 
-  /** Keeps the first of equal ones and closes the others. */
-  static MultiplierSet of(List<Multiplier> multipliers, PowerTable power) {
-    Set<String> seen = new HashSet<>();
+  /** A multiplier and the text for which it is found again. */
+  record Found(Multiplier multiplier, String source) {}
+
+  /** Keeps the first of equal ones; one with the name of an earlier one gets its source as name. */
+  static MultiplierSet of(List<Found> all, PowerTable power) {
+    Set<String> identities = new HashSet<>();
+    Set<String> names = new HashSet<>();
     List<RatedMultiplier> rated = new ArrayList<>();
-    for (Multiplier multiplier : multipliers) {
-      if (seen.add(multiplier.identity())) {
-        rated.add(RatedMultiplier.of(multiplier, power.of(multiplier)));
-      } else {
+    for (Found found : all) {
+      Multiplier multiplier = found.multiplier();
+      if (!identities.add(multiplier.identity())) {
         multiplier.close();
+        continue;
       }
+      if (!names.add(multiplier.name())) {
+        multiplier = multiplier.withName(found.source());
+        found.multiplier().close();
+      }
+      rated.add(RatedMultiplier.of(multiplier, found.source(), power.of(found.multiplier())));
     }
     return new MultiplierSet(rated);
   }

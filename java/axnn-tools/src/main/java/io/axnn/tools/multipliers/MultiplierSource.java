@@ -5,6 +5,7 @@ import io.axnn.multiplier.Multiplier;
 import io.axnn.multiplier.Operand;
 import io.axnn.multiplier.Prototype;
 import io.axnn.multiplier.TableFormat;
+import io.axnn.tools.multipliers.MultiplierSet.Found;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -97,21 +98,21 @@ public final class MultiplierSource {
    * @throws IllegalArgumentException if a text stands for nothing
    */
   public MultiplierSet read(List<String> texts) throws IOException {
-    List<Multiplier> multipliers = new ArrayList<>();
+    List<Found> all = new ArrayList<>();
     try {
       for (String text : texts) {
-        read(text, multipliers);
+        read(text, all);
       }
-      return MultiplierSet.of(multipliers, power);
+      return MultiplierSet.of(all, power);
     } catch (RuntimeException | IOException e) {
-      multipliers.forEach(Multiplier::close);
+      all.forEach(found -> found.multiplier().close());
       throw e;
     }
   }
 
-  private void read(String text, List<Multiplier> to) throws IOException {
+  private void read(String text, List<Found> to) throws IOException {
     if (text.equals("exact")) {
-      to.add(Multiplier.exact());
+      to.add(new Found(Multiplier.exact(), text));
       return;
     }
     Matcher preset = PRESET.matcher(text.equals(ALL_PRESETS) ? "mul8s_*" : text);
@@ -121,19 +122,20 @@ public final class MultiplierSource {
     }
     Optional<Multiplier> family = MultiplierFamily.parse(text);
     if (family.isPresent()) {
-      to.add(family.get());
+      to.add(new Found(family.get(), text));
       return;
     }
     Matcher model = MODEL.matcher(text);
     Matcher entry = ENTRY.matcher(text);
     Optional<TableFormat> format = format(text);
     if (model.matches()) {
-      to.add(compiled(text, model));
+      to.add(new Found(compiled(text, model), text));
     } else if (entry.matches()) {
-      to.add(Multiplier.readEntry(existing(entry.group(1)), entry.group(2), row, column));
+      Path file = existing(entry.group(1));
+      to.add(new Found(Multiplier.readEntry(file, entry.group(2), row, column), text));
     } else if (format.isPresent()) {
       Path file = existing(text.substring(text.indexOf(':') + 1));
-      to.add(Multiplier.read(file, format.get(), row, column));
+      to.add(new Found(Multiplier.read(file, format.get(), row, column), text));
     } else if (Files.isDirectory(Path.of(text))) {
       for (Path file : tableFiles(Path.of(text))) {
         readFile(file, to);
@@ -143,7 +145,7 @@ public final class MultiplierSource {
     }
   }
 
-  private static List<Multiplier> presets(String text, Matcher preset) {
+  private static List<Found> presets(String text, Matcher preset) {
     EvoApprox.Version version = EvoApprox.Version.MASTER;
     if (preset.group(2) != null) {
       version =
@@ -157,10 +159,11 @@ public final class MultiplierSource {
                               .formatted(text, preset.group(2))));
     }
     Pattern names = Pattern.compile(preset.group(1).replace("*", ".*").replace("?", "."));
-    List<Multiplier> found =
+    String suffix = "@" + version.label();
+    List<Found> found =
         EvoApprox.mul8s(version).stream()
             .filter(circuit -> names.matcher(circuit.name()).matches())
-            .map(EvoApprox.Circuit::multiplier)
+            .map(circuit -> new Found(circuit.multiplier(), circuit.name() + suffix))
             .toList();
     if (found.isEmpty()) {
       throw new IllegalArgumentException(
@@ -225,13 +228,13 @@ public final class MultiplierSource {
     return file;
   }
 
-  private void readFile(Path file, List<Multiplier> to) throws IOException {
+  private void readFile(Path file, List<Found> to) throws IOException {
     if (!file.toString().endsWith(ARCHIVE)) {
-      to.add(Multiplier.read(file, row, column));
+      to.add(new Found(Multiplier.read(file, row, column), file.toString()));
       return;
     }
     for (String entry : entries(file)) {
-      to.add(Multiplier.readEntry(file, entry, row, column));
+      to.add(new Found(Multiplier.readEntry(file, entry, row, column), file + ":" + entry));
     }
   }
 

@@ -10,24 +10,26 @@ import java.util.OptionalDouble;
  * A multiplier with what it costs.
  *
  * @param multiplier closed by whoever made it
+ * @param source a text for which {@link MultiplierSource} finds it again
  * @param milliwatts power in mW, or empty where it is not known
  * @param maePercent mean absolute error over all pairs of operands, in percent of the largest
  *     product range; a sample of 2^20 pairs above 11 bits
  */
 public record RatedMultiplier(
-    Multiplier multiplier, OptionalDouble milliwatts, double maePercent) {
+    Multiplier multiplier, String source, OptionalDouble milliwatts, double maePercent) {
   private static final int ALL_PAIRS_BITS = 22;
   private static final int SAMPLE = 1 << 20;
 
   /** Refuses null. */
   public RatedMultiplier {
     Objects.requireNonNull(multiplier, "multiplier");
+    Objects.requireNonNull(source, "source");
     Objects.requireNonNull(milliwatts, "milliwatts");
   }
 
   /** Looks the error up. */
-  static RatedMultiplier of(Multiplier multiplier, OptionalDouble milliwatts) {
-    return new RatedMultiplier(multiplier, milliwatts, figures(multiplier).maePercent());
+  static RatedMultiplier of(Multiplier multiplier, String source, OptionalDouble milliwatts) {
+    return new RatedMultiplier(multiplier, source, milliwatts, figures(multiplier).maePercent());
   }
 
   private static ErrorFigures figures(Multiplier multiplier) {
