@@ -154,17 +154,23 @@ final class DataSourceFinder {
   }
 
   private static DataSource cifar10Pictures(Path folder) {
-    // So spelled in the package.
-    Path testLabels = folder.resolve("test_lables.json");
-    Path trainingLabels = folder.resolve("train_lables.json");
+    List<Path> test = List.of(folder.resolve("test_batch.png"));
     List<Path> training = trainingFiles(folder, ".png");
     return DataSource.known(
-        atMost ->
-            Cifar10Pictures.read(List.of(folder.resolve("test_batch.png")), testLabels, atMost),
+        cifar10Part(folder, test, "test_lables.json"),
         training.isEmpty()
             ? Optional.empty()
-            : Optional.of(atMost -> Cifar10Pictures.read(training, trainingLabels, atMost)),
+            : Optional.of(cifar10Part(folder, training, "train_lables.json")),
         KnownSet.CIFAR10);
+  }
+
+  /** The package spells the names of its labels so. */
+  private static DataSource.Part cifar10Part(Path folder, List<Path> files, String lables) {
+    Path labels = folder.resolve(lables);
+    if (!Files.isRegularFile(labels)) {
+      throw new DataException(folder, "it has no file " + lables);
+    }
+    return atMost -> Cifar10Pictures.read(files, labels, atMost);
   }
 
   private static List<Path> trainingFiles(Path folder, String ending) {
