@@ -85,7 +85,8 @@ public final class EvaluationMemo implements AutoCloseable {
       locked = false;
     }
     if (!locked) {
-      throw new IOException(path + ": another search has it open; wait for it or give another file");
+      throw new IOException(
+          path + ": another search has it open; wait for it or give another file");
     }
   }
 

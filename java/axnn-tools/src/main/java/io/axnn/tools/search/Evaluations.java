@@ -22,8 +22,7 @@ final class Evaluations {
    *
    * @param maxEvaluations at least 1
    */
-  Evaluations(
-      SearchSpace space, AccuracyOracle oracle, int maxEvaluations, SearchProgress progress)
+  Evaluations(SearchSpace space, AccuracyOracle oracle, int maxEvaluations, SearchProgress progress)
       throws InterruptedException {
     this.space = space;
     this.oracle = oracle;
@@ -47,8 +46,7 @@ final class Evaluations {
       return Optional.empty();
     }
     double accuracy = ask(assignment);
-    return Optional.of(
-        remember(Solution.of(space, assignment, accuracy, exact.accuracyPercent())));
+    return Optional.of(remember(Solution.of(space, assignment, accuracy, exact.accuracyPercent())));
   }
 
   private double ask(Assignment assignment) throws InterruptedException {

@@ -72,8 +72,7 @@ public record GreedySearch(double maximumLoss, int maxEvaluations) implements Se
       throw new IllegalArgumentException(
           ("maxEvaluations is %d; the sensitivity of %d layers to %d candidates takes %d, so it"
                   + " must be at least that")
-              .formatted(
-                  maxEvaluations, space.layers().size(), space.candidates().size(), least));
+              .formatted(maxEvaluations, space.layers().size(), space.candidates().size(), least));
     }
   }
 
@@ -118,8 +117,7 @@ public record GreedySearch(double maximumLoss, int maxEvaluations) implements Se
       double power = space.candidates().get(from.choice(layer)).power();
       double loss = sensitivity.loss(layer, from.choice(layer)).orElseThrow();
       for (int candidate = 0; candidate < space.candidates().size(); candidate++) {
-        double saving =
-            (power - space.candidates().get(candidate).power()) * space.share(layer);
+        double saving = (power - space.candidates().get(candidate).power()) * space.share(layer);
         if (saving > 0) {
           double predicted = sensitivity.loss(layer, candidate).orElseThrow() - loss;
           steps.add(new Step(layer, candidate, saving, predicted));

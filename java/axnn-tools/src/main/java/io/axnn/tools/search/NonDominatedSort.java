@@ -7,15 +7,15 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * The order of NSGA-II: fast non-dominated sorting, then crowding distance (Deb, Pratap, Agarwal
- * and Meyarivan, IEEE Transactions on Evolutionary Computation 6(2), 2002, sections III-A and
- * III-B).
+ * The order of NSGA-II: fast non-dominated sorting by constrained domination, then crowding
+ * distance (Deb, Pratap, Agarwal and Meyarivan, IEEE Transactions on Evolutionary Computation 6(2),
+ * 2002, sections III-A, III-B and VI-A).
+ *
+ * @param lossLimit the constraint: accuracy losses above it are to be avoided, whatever they save
  */
-final class NonDominatedSort {
+record NonDominatedSort(double lossLimit) {
   private static final List<ToDoubleFunction<Solution>> OBJECTIVES =
       List.of(Solution::accuracyLoss, Solution::power);
-
-  private NonDominatedSort() {}
 
   /**
    * A solution and its place in a population.
@@ -32,7 +32,7 @@ final class NonDominatedSort {
   }
 
   /** A population by rank and crowding distance; equal ones stay in order. */
-  static List<Ranked> sort(List<Solution> population) {
+  List<Ranked> sort(List<Solution> population) {
     List<Ranked> sorted = new ArrayList<>();
     List<List<Solution>> fronts = fronts(population);
     for (int rank = 0; rank < fronts.size(); rank++) {
@@ -47,14 +47,14 @@ final class NonDominatedSort {
   }
 
   /** Solutions by rank; in a front they are in the order of the population. */
-  static List<List<Solution>> fronts(List<Solution> population) {
+  List<List<Solution>> fronts(List<Solution> population) {
     int size = population.size();
     int[] dominators = new int[size];
     List<List<Integer>> dominated = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       List<Integer> worse = new ArrayList<>();
       for (int j = 0; j < size; j++) {
-        if (population.get(i).dominates(population.get(j))) {
+        if (dominates(population.get(i), population.get(j))) {
           worse.add(j);
           dominators[j]++;
         }
@@ -62,8 +62,7 @@ final class NonDominatedSort {
       dominated.add(worse);
     }
     List<List<Solution>> fronts = new ArrayList<>();
-    List<Integer> front =
-        IntStream.range(0, size).filter(i -> dominators[i] == 0).boxed().toList();
+    List<Integer> front = IntStream.range(0, size).filter(i -> dominators[i] == 0).boxed().toList();
     while (!front.isEmpty()) {
       fronts.add(front.stream().map(population::get).toList());
       List<Integer> next = new ArrayList<>();
@@ -80,6 +79,22 @@ final class NonDominatedSort {
     return fronts;
   }
 
+  /** Within the constraint Pareto's: in no objective worse, in one better. */
+  private boolean dominates(Solution one, Solution other) {
+    double violation = violation(one);
+    double otherViolation = violation(other);
+    if (violation > 0 || otherViolation > 0) {
+      return violation < otherViolation;
+    }
+    return one.accuracyLoss() <= other.accuracyLoss()
+        && one.power() <= other.power()
+        && (one.accuracyLoss() < other.accuracyLoss() || one.power() < other.power());
+  }
+
+  private double violation(Solution solution) {
+    return Math.max(solution.accuracyLoss() - lossLimit, 0);
+  }
+
   /** The crowding distance of each solution of a front. */
   static double[] crowdingDistances(List<Solution> front) {
     double[] distances = new double[front.size()];
@@ -94,8 +109,7 @@ final class NonDominatedSort {
       distances[order.getFirst()] = Double.POSITIVE_INFINITY;
       distances[order.getLast()] = Double.POSITIVE_INFINITY;
       for (int i = 1; extent > 0 && i < values.length - 1; i++) {
-        distances[order.get(i)] +=
-            (values[order.get(i + 1)] - values[order.get(i - 1)]) / extent;
+        distances[order.get(i)] += (values[order.get(i + 1)] - values[order.get(i - 1)]) / extent;
       }
     }
     return distances;

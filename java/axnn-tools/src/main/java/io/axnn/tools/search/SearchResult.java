@@ -32,8 +32,7 @@ public record SearchResult(SearchSpace space, double maximumLoss, List<Solution>
     return evaluated.stream()
         .filter(solution -> solution.accuracyLoss() <= maximumLoss)
         .min(
-            Comparator.comparingDouble(Solution::power)
-                .thenComparingDouble(Solution::accuracyLoss))
+            Comparator.comparingDouble(Solution::power).thenComparingDouble(Solution::accuracyLoss))
         .orElseThrow();
   }
 

@@ -19,11 +19,4 @@ public record Solution(
     double loss = Math.round((exactPercent - accuracyPercent) * BILLION) / BILLION;
     return new Solution(assignment, accuracyPercent, loss, space.power(assignment));
   }
-
-  /** Pareto dominance: in no objective worse, in one better. */
-  boolean dominates(Solution other) {
-    return accuracyLoss <= other.accuracyLoss
-        && power <= other.power
-        && (accuracyLoss < other.accuracyLoss || power < other.power);
-  }
 }

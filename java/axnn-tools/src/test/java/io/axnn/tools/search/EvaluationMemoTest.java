@@ -7,6 +7,7 @@ import io.axnn.tools.data.DataException;
 import io.axnn.tools.search.SearchSpace.Candidate;
 import io.axnn.tools.search.SearchSpace.Layer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -89,7 +90,7 @@ class EvaluationMemoTest {
     byte[] whole = Files.readAllBytes(file);
     for (int length = 0; length <= whole.length; length++) {
       byte[] part = Arrays.copyOf(whole, length);
-      long lines = new String(part, java.nio.charset.StandardCharsets.UTF_8).lines().count();
+      long lines = new String(part, StandardCharsets.UTF_8).lines().count();
       boolean finished = length == 0 || part[length - 1] == '\n';
       Files.write(file, part);
       try (EvaluationMemo memo = EvaluationMemo.open(file, SPACE, "data")) {

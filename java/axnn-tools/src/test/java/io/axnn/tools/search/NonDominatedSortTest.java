@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 /** Ranks against their definition, crowding distances against hand-made ones. */
 class NonDominatedSortTest {
 
+  private static final NonDominatedSort UNCONSTRAINED = new NonDominatedSort(100);
+
   @Test
   void ranksAreThoseOfPeeledFronts() {
     Random random = new Random(3);
@@ -20,7 +22,7 @@ class NonDominatedSortTest {
       for (int i = 0; i < size; i++) {
         population.add(solution(i, random.nextInt(12), random.nextInt(12)));
       }
-      assertThat(NonDominatedSort.fronts(population)).isEqualTo(peeled(population));
+      assertThat(UNCONSTRAINED.fronts(population)).isEqualTo(peeled(population));
     }
   }
 
@@ -42,6 +44,29 @@ class NonDominatedSortTest {
     return one.power() <= other.power()
         && one.accuracyLoss() <= other.accuracyLoss()
         && (one.power() != other.power() || one.accuracyLoss() != other.accuracyLoss());
+  }
+
+  /** Fronts of what keeps the limit, then the others by their loss alone. */
+  @Test
+  void whatExceedsTheLimitComesAfterAllThatKeepsIt() {
+    Random random = new Random(4);
+    for (int repeat = 0; repeat < 300; repeat++) {
+      List<Solution> population = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        population.add(solution(i, random.nextInt(12), random.nextInt(12)));
+      }
+      List<List<Solution>> expected =
+          peeled(population.stream().filter(one -> one.accuracyLoss() <= 5).toList());
+      for (int loss = 6; loss < 12; loss++) {
+        double same = loss;
+        List<Solution> front =
+            population.stream().filter(one -> one.accuracyLoss() == same).toList();
+        if (!front.isEmpty()) {
+          expected.add(front);
+        }
+      }
+      assertThat(new NonDominatedSort(5).fronts(population)).isEqualTo(expected);
+    }
   }
 
   @Test
@@ -70,7 +95,7 @@ class NonDominatedSortTest {
             solution(3, 0.5, 9),
             solution(4, 4, 4),
             solution(5, 1, 5));
-    List<Ranked> sorted = NonDominatedSort.sort(population);
+    List<Ranked> sorted = UNCONSTRAINED.sort(population);
     assertThat(sorted)
         .extracting(ranked -> population.indexOf(ranked.solution()))
         .containsExactly(1, 2, 4, 5, 3, 0);

@@ -32,8 +32,6 @@ class ParetoFrontTest {
 
   private static boolean beats(Point one, Point other) {
     boolean equal = one.x() == other.x() && one.y() == other.y();
-    return equal
-        ? one.number() < other.number()
-        : one.x() <= other.x() && one.y() <= other.y();
+    return equal ? one.number() < other.number() : one.x() <= other.x() && one.y() <= other.y();
   }
 }

@@ -55,8 +55,7 @@ class SearchTest {
           .isEqualTo(network.asked());
       assertThat(network.all()).containsAll(result.evaluated());
       assertThat(result.front())
-          .isEqualTo(
-              ParetoFront.of(result.evaluated(), Solution::accuracyLoss, Solution::power));
+          .isEqualTo(ParetoFront.of(result.evaluated(), Solution::accuracyLoss, Solution::power));
     }
   }
 
@@ -107,8 +106,7 @@ class SearchTest {
         SearchResult result =
             search.run(network.space(), memo.remembering(oracle), SearchProgress.NONE);
         // The interrupt that came with the last evaluation is nobody's any more.
-        assertThat(Thread.interrupted())
-            .isEqualTo(network.asked().size() - before == every);
+        assertThat(Thread.interrupted()).isEqualTo(network.asked().size() - before == every);
         return result;
       } catch (InterruptedException e) {
         assertThat(network.asked()).hasSize(before + every);
@@ -184,6 +182,9 @@ class SearchTest {
     assertRefused(() -> new GreedySearch(Double.NaN, 10), "maximumLoss is NaN");
     assertRefused(() -> Nsga2Search.of(1, 0), "maxEvaluations is 0");
     assertRefused(() -> Nsga2Search.of(1, 10).withPopulation(1), "population is 1");
+    assertRefused(
+        () -> Nsga2Search.of(1, 10).withFrontLimit(0.5),
+        "frontLimit is 0.5; it must be from maximumLoss (1.0) to 100");
     SyntheticNetwork network = new SyntheticNetwork(LAYERS, CANDIDATES, 2);
     assertThatIllegalArgumentException()
         .isThrownBy(

@@ -20,6 +20,11 @@ final class SyntheticNetwork implements AccuracyOracle {
   private final List<Assignment> asked = new ArrayList<>();
 
   SyntheticNetwork(int layers, int candidates, long seed) {
+    this(layers, candidates, seed, 1);
+  }
+
+  /** With interactions of another strength; with 0, losses add up. */
+  SyntheticNetwork(int layers, int candidates, long seed, double strength) {
     Random random = new Random(seed);
     List<SearchSpace.Layer> layerList = new ArrayList<>();
     sensitivities = new double[layers];
@@ -28,7 +33,7 @@ final class SyntheticNetwork implements AccuracyOracle {
       layerList.add(new SearchSpace.Layer("layer" + layer, 1000L * (1 + random.nextInt(20))));
       sensitivities[layer] = random.nextDouble(0.1, 2);
       for (int other = 0; other < layer; other++) {
-        interactions[layer][other] = random.nextDouble(-0.5, 1);
+        interactions[layer][other] = strength * random.nextDouble(-0.5, 1);
       }
     }
     List<SearchSpace.Candidate> candidateList = new ArrayList<>();
@@ -36,8 +41,7 @@ final class SyntheticNetwork implements AccuracyOracle {
     for (int candidate = 0; candidate < candidates; candidate++) {
       errors[candidate] = candidate == 0 ? 0 : candidate + random.nextDouble(-0.9, 0.9);
       double power = 0.4 / (1 + errors[candidate]) + random.nextDouble(0.02);
-      candidateList.add(
-          new SearchSpace.Candidate("m" + candidate, "identity" + candidate, power));
+      candidateList.add(new SearchSpace.Candidate("m" + candidate, "identity" + candidate, power));
     }
     space = new SearchSpace(layerList, candidateList, 0);
   }
@@ -109,8 +113,7 @@ final class SyntheticNetwork implements AccuracyOracle {
     return (double)
             trueFront.stream()
                 .filter(
-                    solution ->
-                        points.contains(List.of(solution.accuracyLoss(), solution.power())))
+                    solution -> points.contains(List.of(solution.accuracyLoss(), solution.power())))
                 .count()
         / trueFront.size();
   }
