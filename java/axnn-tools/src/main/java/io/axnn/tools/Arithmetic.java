@@ -23,6 +23,10 @@ public sealed interface Arithmetic {
    * is negative, else -127..127, both with zero point 0. {@link Approximate#withAffineInput}
    * chooses affine codes instead.
    *
+   * <p>Where the file quantises a layer's input by a QuantizeLinear/DequantizeLinear pair, or its
+   * weights by a DequantizeLinear, the layer has the file's scales, zero points and codes instead,
+   * also where affine codes were chosen. An input that a pair gives needs no calibration.
+   *
    * @param multiplier stays the caller's, who closes it after the networks that use it
    * @return the arithmetic
    */

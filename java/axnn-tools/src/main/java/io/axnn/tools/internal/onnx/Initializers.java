@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import io.axnn.tools.ModelException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,12 @@ public final class Initializers {
       throw ModelException.inFile(
           file, "constant '%s' has data type %s; supported: FLOAT".formatted(name, tensor.type()));
     }
-    return new Constant(name, tensor.shape(), tensor.toFloats());
+    return new Constant(name, tensor.shape(), tensor.toFloats(), tensor.quantization());
+  }
+
+  /** The type of the tensor of a name that {@link #contains} knows, also one that is refused. */
+  TensorProto.DataType type(String name) {
+    return folded.containsKey(name) ? folded.get(name).type() : typeOf(undecoded.get(name));
   }
 
   /** Any tensor of a type that sub-graphs of constants are computed in. */
@@ -63,9 +69,7 @@ public final class Initializers {
 
   /** A tensor that an attribute holds. */
   public ConstantTensor decodeAny(TensorProto tensor) {
-    TensorProto.DataType type =
-        Objects.requireNonNullElse(
-            TensorProto.DataType.forNumber(tensor.getDataType()), TensorProto.DataType.UNDEFINED);
+    TensorProto.DataType type = typeOf(tensor);
     if (type == TensorProto.DataType.FLOAT) {
       Constant constant = decode(tensor);
       double[] values = new double[constant.values().length];
@@ -83,20 +87,44 @@ public final class Initializers {
             ByteBuffer raw = raw(tensor, elements, Long.BYTES, tensor.getInt64DataCount());
             yield numbers(elements, i -> raw == null ? tensor.getInt64Data(i) : raw.getLong());
           }
-          case INT32 -> {
-            ByteBuffer raw = raw(tensor, elements, Integer.BYTES, tensor.getInt32DataCount());
-            yield numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.getInt());
-          }
           case BOOL -> {
             ByteBuffer raw = raw(tensor, elements, 1, tensor.getInt32DataCount());
             yield numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.get());
           }
           default ->
-              throw error(
+              codes(
                   tensor,
-                  "has data type " + typeName(tensor) + "; supported: FLOAT, INT64, INT32, BOOL");
+                  elements,
+                  CodeType.of(type)
+                      .orElseThrow(
+                          () ->
+                              error(
+                                  tensor,
+                                  "has data type %s; supported: FLOAT, INT64, BOOL and %s"
+                                      .formatted(
+                                          typeName(tensor), Arrays.toString(CodeType.values())))));
         };
     return new ConstantTensor(type, shape, values);
+  }
+
+  /** Codes, each in raw bytes of its width or listed as int32. */
+  private double[] codes(TensorProto tensor, int elements, CodeType type) {
+    ByteBuffer raw = raw(tensor, elements, type.bytes(), tensor.getInt32DataCount());
+    if (raw != null) {
+      return numbers(elements, i -> type.next(raw));
+    }
+    for (int code : tensor.getInt32DataList()) {
+      if (!type.contains(code)) {
+        throw error(
+            tensor, "holds %d; %s is %d to %d".formatted(code, type, type.min(), type.max()));
+      }
+    }
+    return numbers(elements, tensor::getInt32Data);
+  }
+
+  private static TensorProto.DataType typeOf(TensorProto tensor) {
+    return Objects.requireNonNullElse(
+        TensorProto.DataType.forNumber(tensor.getDataType()), TensorProto.DataType.UNDEFINED);
   }
 
   private static double[] numbers(int count, IntToLongFunction number) {

@@ -6,9 +6,11 @@ import io.axnn.layers.ApproxConv2d;
 import io.axnn.layers.Conv2d;
 import io.axnn.layers.Conv2dArgs;
 import io.axnn.layers.Padding;
+import io.axnn.multiplier.Multiplier;
 import io.axnn.tools.Arithmetic;
 import io.axnn.tools.Calibration;
 import io.axnn.tools.internal.onnx.Constant;
+import io.axnn.tools.internal.onnx.LinearQuantization;
 import io.axnn.tools.internal.onnx.Location;
 import io.axnn.tools.internal.onnx.NodeReader;
 import io.axnn.tools.internal.onnx.Shapes;
@@ -16,9 +18,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** ONNX Conv over 2-D images, in float32 or 8 bits. The bias is null where there is none. */
+/**
+ * ONNX Conv over 2-D images, in float32 or 8 bits.
+ *
+ * @param bias null where there is none
+ * @param inputPair the quantisation of the pair that gives the input, null where there is none
+ */
 public record Conv(
-    Location location, Window window, Conv2dArgs args, Constant weights, Constant bias)
+    Location location,
+    Window window,
+    Conv2dArgs args,
+    Constant weights,
+    Constant bias,
+    LinearQuantization inputPair)
     implements Operator.Weighted {
 
   static Conv read(NodeReader node) {
@@ -42,7 +54,8 @@ public record Conv(
         window,
         args(node, weights.shape(), groups, window, input),
         weights,
-        node.hasInput(2) ? bias(node, weights.shape()[0]) : null);
+        node.hasInput(2) ? bias(node, weights.shape()[0]) : null,
+        node.quantization(0));
   }
 
   private static Conv2dArgs args(
@@ -103,7 +116,8 @@ public record Conv(
         window,
         args,
         new Constant(weights.name(), weights.shape(), w),
-        new Constant(location.node(), new int[] {b.length}, b));
+        new Constant(location.node(), new int[] {b.length}, b),
+        inputPair);
   }
 
   @Override
@@ -127,14 +141,26 @@ public record Conv(
       case Arithmetic.Float32 ignored ->
           Step.of(Conv2d.of(context, args, weights.toTensor(), biasTensor()));
       case Arithmetic.Approximate approximate ->
-          Step.of(
-              ApproxConv2d.builder(context, args, weights.toTensor(), biasTensor())
-                  .multiplier(approximate.multiplier())
-                  .inputQuantization(approximate.inputQuantization(inputRange.get()))
-                  .zeroPointCorrection(approximate.zeroPointCorrection())
-                  .build());
+          Step.of(approximateLayer(context, approximate, inputRange));
       case Arithmetic.Binary ignored -> throw Unsuited.binary();
     };
+  }
+
+  private ApproxConv2d approximateLayer(
+      Context context, Arithmetic.Approximate approximate, Supplier<Calibration.Range> inputRange) {
+    Multiplier multiplier = approximate.multiplier();
+    ApproxConv2d.Builder builder =
+        ApproxConv2d.builder(context, args, weights.toTensor(), biasTensor())
+            .multiplier(multiplier)
+            .inputQuantization(
+                FileQuantization.input(
+                    inputPair,
+                    multiplier.columnOperand(),
+                    () -> approximate.inputQuantization(inputRange.get())))
+            .zeroPointCorrection(approximate.zeroPointCorrection());
+    FileQuantization.weights(weights, multiplier.rowOperand())
+        .ifPresent(quantization -> builder.weightQuantization(quantization));
+    return builder.build();
   }
 
   /** The bias for a layer, or null. */
