@@ -483,6 +483,21 @@ class HostileModelTest {
             .node("Gemm", List.of("x", "w"), "y"),
         "node-w",
         "x_zero_point of INT32 is not 0");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .integerConstant("wide", 128)
+            .node("Cast", List.of("wide"), "z", integer("to", INT8.getNumber()))
+            .node("Relu", List.of("x"), "y"),
+        "node-z",
+        "holds 128.0; INT8 is -128 to 127");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .integerConstant("wide", 1)
+            .node("Cast", List.of("wide"), "z", integer("to", 22))
+            .node("Relu", List.of("x"), "y"),
+        "node-z",
+        "'to' is INT4",
+        "supported: FLOAT, INT64, BOOL and [INT8, UINT8, INT16, UINT16, INT32]");
   }
 
   @Test

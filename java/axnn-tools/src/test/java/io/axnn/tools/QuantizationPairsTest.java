@@ -7,6 +7,7 @@ import static ai.onnx.proto.OnnxMl.TensorProto.DataType.UINT16;
 import static ai.onnx.proto.OnnxMl.TensorProto.DataType.UINT8;
 import static io.axnn.tools.testing.OnnxModelBuilder.integer;
 import static io.axnn.tools.testing.OnnxModelBuilder.integers;
+import static io.axnn.tools.testing.OnnxModelBuilder.real;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -79,6 +80,19 @@ class QuantizationPairsTest {
             .constant("s", new float[] {0.5f}, 1)
             .node("QuantizeLinear", List.of("x", "s"), "q")
             .node("DequantizeLinear", List.of("q", "s", ""), "y", integer("axis", 7)),
+        values(0.5f));
+  }
+
+  /** As PyTorch writes them. */
+  @Test
+  void scaleAndZeroPointAreComputedFromConstants() {
+    assertEqual(
+        onValues(13)
+            .node("Constant", List.of(), "s", real("value_float", 0.5f))
+            .node("Constant", List.of(), "wide", integer("value_int", -3))
+            .node("Cast", List.of("wide"), "z", integer("to", INT8.getNumber()))
+            .node("QuantizeLinear", List.of("x", "s", "z"), "q")
+            .node("DequantizeLinear", List.of("q", "s", "z"), "y"),
         values(0.5f));
   }
 

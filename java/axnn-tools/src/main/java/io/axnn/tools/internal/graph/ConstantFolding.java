@@ -112,9 +112,7 @@ final class ConstantFolding {
       }
       case INT64, INT32 -> map(node, x, v -> v < 0 ? Math.ceil(v) : Math.floor(v)).withType(to);
       case BOOL -> map(node, x, v -> v == 0 ? 0 : 1).withType(to);
-      default ->
-          throw node.error(
-              "attribute 'to' is %s; supported: FLOAT, INT64, INT32, BOOL".formatted(to));
+      default -> ConstantQuantization.cast(node, x, to);
     };
   }
 

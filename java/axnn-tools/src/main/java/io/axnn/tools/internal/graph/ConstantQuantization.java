@@ -6,8 +6,12 @@ import io.axnn.tools.internal.onnx.ConstantTensor;
 import io.axnn.tools.internal.onnx.LinearQuantization;
 import io.axnn.tools.internal.onnx.NodeReader;
 import io.axnn.tools.internal.onnx.QuantizationReader;
+import java.util.Arrays;
 
-/** QuantizeLinear and DequantizeLinear of constants: how files hold weights and biases. */
+/**
+ * QuantizeLinear and DequantizeLinear of constants, which is how files hold weights and biases, and
+ * the Cast that makes zero points.
+ */
 final class ConstantQuantization {
   @FunctionalInterface
   private interface Function {
@@ -40,6 +44,27 @@ final class ConstantQuantization {
       }
     }
     return new ConstantTensor(DataType.FLOAT, x.shape(), values, quantization);
+  }
+
+  /** Numbers without their fractions, as codes. */
+  static ConstantTensor cast(NodeReader node, ConstantTensor x, DataType to) {
+    CodeType type =
+        CodeType.of(to)
+            .orElseThrow(
+                () ->
+                    node.error(
+                        "attribute 'to' is %s; supported: FLOAT, INT64, BOOL and %s"
+                            .formatted(to, Arrays.toString(CodeType.values()))));
+    double[] codes = new double[x.values().length];
+    for (int i = 0; i < codes.length; i++) {
+      double value = x.values()[i];
+      codes[i] = value < 0 ? Math.ceil(value) : Math.floor(value);
+      if (!type.contains(codes[i])) {
+        throw node.error(
+            "its input holds %s; %s is %d to %d".formatted(value, type, type.min(), type.max()));
+      }
+    }
+    return new ConstantTensor(to, x.shape(), codes);
   }
 
   private static double[] map(

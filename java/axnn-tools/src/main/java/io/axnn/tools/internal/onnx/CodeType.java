@@ -49,7 +49,8 @@ public enum CodeType {
     return bytes;
   }
 
-  public boolean contains(long code) {
+  /** False for NaN. */
+  public boolean contains(double code) {
     return code >= min && code <= max;
   }
 
