@@ -80,6 +80,30 @@ class HostileModelTest {
   }
 
   @Test
+  void flippedBytesOfQuantizationGiveAModelOrAModelException() {
+    byte[] whole =
+        pair(UINT8, 3)
+            .node("DequantizeLinear", List.of("q", "s", "z"), "d")
+            .codes("c", INT8, new int[6], 3, 2)
+            .constant("each", new float[] {1, 2}, 2)
+            .node("DequantizeLinear", List.of("c", "each"), "w", integer("axis", 1))
+            .node("MatMul", List.of("d", "w"), "y")
+            .toBytes();
+    Random random = new Random(4);
+    int refused = 0;
+    for (int i = 0; i < 3_000; i++) {
+      byte[] damaged = whole.clone();
+      damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+      Throwable thrown = catchThrowable(() -> Model.parse("damaged", damaged));
+      if (thrown != null) {
+        assertThat(thrown).isInstanceOf(ModelException.class);
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(1_000);
+  }
+
+  @Test
   void aMissingFileIsAnIoError() {
     assertThatThrownBy(() -> Model.load(Path.of("/nowhere/model.onnx")))
         .isInstanceOf(NoSuchFileException.class);

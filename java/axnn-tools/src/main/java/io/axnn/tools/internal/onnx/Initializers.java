@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 
 /**
  * The constant tensors of a file by name, and what nodes of constants compute. Each is decoded when
- * a node first asks for it, and its size is compared with the bytes that are there before anything
- * is allocated.
+ * a node asks for it, and its size is compared with the bytes that are there before anything is
+ * allocated. What a node took as floats is kept as such and no longer in double.
  */
 public final class Initializers {
   private final String file;
@@ -33,15 +33,20 @@ public final class Initializers {
   }
 
   public boolean contains(String name) {
-    return undecoded.containsKey(name) || folded.containsKey(name);
+    return undecoded.containsKey(name) || folded.containsKey(name) || decoded.containsKey(name);
   }
 
   /** The float32 tensor of a name that {@link #contains} knows. */
   public Constant get(String name) {
-    return decoded.computeIfAbsent(
-        name,
-        key ->
-            undecoded.containsKey(key) ? decode(undecoded.get(key)) : floats(key, folded.get(key)));
+    Constant constant =
+        decoded.computeIfAbsent(
+            name,
+            key ->
+                folded.containsKey(key)
+                    ? floats(key, folded.get(key))
+                    : decode(undecoded.get(key)));
+    folded.remove(name);
+    return constant;
   }
 
   private Constant floats(String name, ConstantTensor tensor) {
@@ -54,12 +59,18 @@ public final class Initializers {
 
   /** The type of the tensor of a name that {@link #contains} knows, also one that is refused. */
   TensorProto.DataType type(String name) {
-    return folded.containsKey(name) ? folded.get(name).type() : typeOf(undecoded.get(name));
+    if (folded.containsKey(name)) {
+      return folded.get(name).type();
+    }
+    return decoded.containsKey(name) ? TensorProto.DataType.FLOAT : typeOf(undecoded.get(name));
   }
 
   /** Any tensor of a type that sub-graphs of constants are computed in. */
   public ConstantTensor tensor(String name) {
-    return folded.computeIfAbsent(name, key -> decodeAny(undecoded.get(key)));
+    if (folded.containsKey(name)) {
+      return folded.get(name);
+    }
+    return decoded.containsKey(name) ? inDouble(decoded.get(name)) : decodeAny(undecoded.get(name));
   }
 
   /** Gives the tensor that a node of constants computes. */
@@ -71,12 +82,7 @@ public final class Initializers {
   public ConstantTensor decodeAny(TensorProto tensor) {
     TensorProto.DataType type = typeOf(tensor);
     if (type == TensorProto.DataType.FLOAT) {
-      Constant constant = decode(tensor);
-      double[] values = new double[constant.values().length];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = constant.values()[i];
-      }
-      return new ConstantTensor(type, constant.shape(), values);
+      return inDouble(decode(tensor));
     }
     requireHere(tensor);
     int[] shape = shapeOf(tensor);
@@ -125,6 +131,15 @@ public final class Initializers {
   private static TensorProto.DataType typeOf(TensorProto tensor) {
     return Objects.requireNonNullElse(
         TensorProto.DataType.forNumber(tensor.getDataType()), TensorProto.DataType.UNDEFINED);
+  }
+
+  private static ConstantTensor inDouble(Constant constant) {
+    double[] values = new double[constant.values().length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = constant.values()[i];
+    }
+    return new ConstantTensor(
+        TensorProto.DataType.FLOAT, constant.shape(), values, constant.quantization());
   }
 
   private static double[] numbers(int count, IntToLongFunction number) {
