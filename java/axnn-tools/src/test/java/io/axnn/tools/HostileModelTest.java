@@ -461,6 +461,15 @@ class HostileModelTest {
         "node-w",
         "x_scale holds 0.0");
     assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("one", new float[] {1})
+            .constant("zero", new float[] {0})
+            .node("Div", List.of("one", "zero"), "s")
+            .node("QuantizeLinear", List.of("x", "s"), "q")
+            .node("DequantizeLinear", List.of("q", "s"), "y"),
+        "node-q",
+        "y_scale holds Infinity; allowed: finite, above 0");
+    assertRefused(
         new OnnxModelBuilder(-1, 1)
             .constant("s", new float[] {3e38f})
             .codes("c", INT8, new int[] {2}, 1, 1)

@@ -76,38 +76,43 @@ public final class QuantizationReader {
             () -> node.error("%s has data type %s; supported: %s".formatted(what, type, allowed)));
   }
 
+  /**
+   * @param letter that of scale and zero point, x or y
+   */
   private static LinearQuantization read(
       NodeReader node, int[] shape, String letter, CodeType type) {
-    int blockSize = node.opset() < 21 ? 0 : node.attributes().integer("block_size", 0);
-    if (blockSize != 0) {
-      throw node.error(
-          "attribute 'block_size' is %d; supported: 0, one scale for the tensor or for each entry"
-                  .formatted(blockSize)
-              + " of an axis");
-    }
+    refuseBlocks(node);
     int axis = node.opset() < 13 ? 0 : node.attributes().integer("axis", 1);
     Constant scale = node.constant(1, letter + "_scale");
     float[] scales = scale.values();
-    if (scales.length == 1) {
-      axis = 0;
-    } else {
-      axis = node.axis("axis", axis, shape.length);
-      boolean fits = node.opset() >= 13 && scale.rank() == 1 && scales.length == shape[axis];
-      if (!fits) {
-        throw node.error(
-            "%s_scale has shape %s for %s; supported: one number, and from opset 13 on one for each"
-                    .formatted(letter, Arrays.toString(scale.shape()), Arrays.toString(shape))
-                + " entry of axis "
-                + axis);
+    for (float value : scales) {
+      if (!(value > 0 && Float.isFinite(value))) {
+        throw node.error("%s_scale holds %s; allowed: finite, above 0".formatted(letter, value));
       }
     }
-    for (float value : scales) {
-      if (!(value > 0)) {
-        throw node.error("%s_scale holds %s; allowed: above 0".formatted(letter, value));
+    int checkedAxis = 0;
+    if (scales.length != 1) {
+      checkedAxis = node.axis("axis", axis, shape.length);
+      if (node.opset() < 13 || scale.rank() != 1 || scales.length != shape[checkedAxis]) {
+        throw node.error(
+            "%s_scale has shape %s for %s, axis %d; supported: one number, from opset 13 on also"
+                    .formatted(
+                        letter, Arrays.toString(scale.shape()), Arrays.toString(shape), checkedAxis)
+                + " one for each entry of the axis");
       }
     }
     return new LinearQuantization(
-        type, axis, scales, zeroPoints(node, letter, type, scales.length));
+        type, checkedAxis, scales, zeroPoints(node, letter, type, scales.length));
+  }
+
+  private static void refuseBlocks(NodeReader node) {
+    int size = node.opset() < 21 ? 0 : node.attributes().integer("block_size", 0);
+    if (size != 0) {
+      throw node.error(
+          "attribute 'block_size' is %d; supported: 0, one scale for the tensor or for each entry"
+                  .formatted(size)
+              + " of an axis");
+    }
   }
 
   private static int[] zeroPoints(NodeReader node, String letter, CodeType type, int count) {
