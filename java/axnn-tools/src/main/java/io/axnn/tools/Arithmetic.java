@@ -32,6 +32,10 @@ public sealed interface Arithmetic {
    * Approximate#withAffineInput} chooses affine codes instead. Operands without a sign get codes
    * from 0: activations affine ones, weights ones around the middle code.
    *
+   * <p>Where the file quantises a layer's input by a QuantizeLinear/DequantizeLinear pair, or its
+   * weights by a DequantizeLinear, the layer has the file's scales, zero points and codes instead,
+   * also where affine codes were chosen. An input that a pair gives needs no calibration.
+   *
    * @param multiplier stays the caller's, who closes it after the networks that use it
    * @return the arithmetic
    */

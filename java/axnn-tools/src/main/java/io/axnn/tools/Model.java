@@ -26,13 +26,20 @@ import java.util.stream.IntStream;
  * #prepare} makes networks of it that do.
  *
  * <p>Supported are opsets 7 to 21, one float32 input whose first axis counts the images, one
- * output, and these operators: Add, AveragePool, BatchNormalization, Clip, Concat, Conv, Div,
- * Dropout, Flatten, Gemm, GlobalAveragePool, Identity, LeakyRelu, MatMul, MaxPool, Mul, Pad,
- * ReduceMean, Relu, Reshape, Sigmoid, Sign, Slice, Softmax, Sub and Transpose. Weights, limits,
- * axes and shapes are constants of the file or computed from such (then also by Cast, Constant,
- * ConstantOfShape, Gather, Shape, Squeeze and Unsqueeze), and no operator mixes images. A batch
- * norm after a convolution becomes part of it. What the file asks for beyond that is refused when
- * it is read.
+ * output, and these operators: Add, AveragePool, BatchNormalization, Clip, Concat, Conv,
+ * DequantizeLinear, Div, Dropout, Flatten, Gemm, GlobalAveragePool, Identity, LeakyRelu, MatMul,
+ * MaxPool, Mul, Pad, QuantizeLinear, ReduceMean, Relu, Reshape, Sigmoid, Sign, Slice, Softmax, Sub
+ * and Transpose. Weights, limits, axes and shapes are constants of the file or computed from such
+ * (then also by Cast, Constant, ConstantOfShape, Gather, Shape, Squeeze and Unsqueeze), and no
+ * operator mixes images. A batch norm after a convolution becomes part of it. What the file asks
+ * for beyond that is refused when it is read.
+ *
+ * <p>QuantizeLinear and DequantizeLinear come as pairs of the same scale and zero point, one for
+ * the whole value, of 8 or 16 bits: in float32 the nearest value that has a code. Constants may
+ * also have one scale for each entry of an axis. A layer of 8 bits takes the codes of the pair
+ * before it and of its weights from the file, whatever its {@link Arithmetic} says of the input's
+ * codes and without calibration; the batch norm after a convolution of such weights stays by
+ * itself.
  */
 public final class Model {
   private final Graph graph;

@@ -69,7 +69,8 @@ public final class Settings {
   }
 
   /**
-   * These settings with activation ranges, which every 8-bit layer needs.
+   * These settings with activation ranges, which every 8-bit layer needs but one whose input the
+   * file quantises.
    *
    * @param ranges what {@link Network#calibrate} of the same model gave
    * @return the new settings

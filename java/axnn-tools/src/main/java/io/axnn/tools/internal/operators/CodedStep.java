@@ -8,6 +8,9 @@ import io.axnn.multiplier.Multiplier;
 import io.axnn.quant.Quantization;
 import io.axnn.quant.WeightQuantization;
 import io.axnn.tools.Arithmetic;
+import io.axnn.tools.Calibration;
+import io.axnn.tools.internal.onnx.Constant;
+import io.axnn.tools.internal.onnx.LinearQuantization;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -17,11 +20,30 @@ final class CodedStep {
   private CodedStep() {}
 
   /**
-   * A layer set to an arithmetic.
+   * A layer set to an arithmetic, with the file's quantisation where it has one.
    *
    * @param layer makes it without quantisation and multiplier
+   * @param inputPair the quantisation of the pair before the layer, or null
+   * @param inputRange asked where there is no pair
    */
   static Step of(
+      Arithmetic.Coded arithmetic,
+      Function<ZeroPointCorrection, ApproxLayer> layer,
+      Constant weights,
+      LinearQuantization inputPair,
+      Supplier<Calibration.Range> inputRange) {
+    return of(
+        arithmetic,
+        layer,
+        FileQuantization.input(
+            inputPair,
+            arithmetic.inputOperand(),
+            () -> arithmetic.inputQuantization(inputRange.get())),
+        FileQuantization.weights(weights, arithmetic.weightOperand())
+            .orElseGet(() -> arithmetic.weightQuantization(weights.toTensor())));
+  }
+
+  private static Step of(
       Arithmetic.Coded arithmetic,
       Function<ZeroPointCorrection, ApproxLayer> layer,
       Quantization input,
