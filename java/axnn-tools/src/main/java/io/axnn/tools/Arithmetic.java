@@ -240,10 +240,7 @@ public sealed interface Arithmetic {
 
     @Override
     public String toString() {
-      return codes()
-          + " "
-          + multiplier.name()
-          + (affineInput ? " " + zeroPointCorrection : "");
+      return codes() + " " + multiplier.name() + (affineInput ? " " + zeroPointCorrection : "");
     }
   }
 

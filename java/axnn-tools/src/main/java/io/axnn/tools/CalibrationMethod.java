@@ -14,10 +14,14 @@ public enum CalibrationMethod {
   /** From the smallest to the largest value, as {@link MinMaxObserver}. */
   MIN_MAX(MinMaxObserver::new),
 
-  /** Ends that move by a hundredth towards those of each batch, {@link MovingAverageMinMaxObserver}. */
+  /**
+   * Ends that move by a hundredth towards those of each batch, {@link MovingAverageMinMaxObserver}.
+   */
   MOVING_AVERAGE(MovingAverageMinMaxObserver::new),
 
-  /** Without the lowest and the highest ten thousandth of the values, {@link PercentileObserver}. */
+  /**
+   * Without the lowest and the highest ten thousandth of the values, {@link PercentileObserver}.
+   */
   PERCENTILE(scheme -> new PercentileObserver(scheme, 99.99)),
 
   /** The range of least squared error for 256 codes, {@link HistogramObserver}. */

@@ -123,7 +123,9 @@ public final class Experiment {
    */
   public Network prepare(Settings settings) {
     boolean needsRanges =
-        model.layers().stream().map(settings::arithmetic).anyMatch(Arithmetic.Coded.class::isInstance);
+        model.layers().stream()
+            .map(settings::arithmetic)
+            .anyMatch(Arithmetic.Coded.class::isInstance);
     return model.prepare(context, needsRanges ? settings.withCalibration(calibration()) : settings);
   }
 

@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param kernel how it ran, in one line for a person
  * @param timePerImage what the layer alone took for an image, on all threads together
  * @param meanErrorPercent mean distance of an output value from the exact one for the same input,
- *     in percent of the exact values' mean magnitude; NaN for layers in float32 and on bits. Exact is
- *     what {@link Settings#exact} says
+ *     in percent of the exact values' mean magnitude; NaN for layers in float32 and on bits. Exact
+ *     is what {@link Settings#exact} says
  * @param maxErrorPercent the largest distance, in percent of the largest exact magnitude; NaN as
  *     above
  */

@@ -85,9 +85,7 @@ final class LayerProfiler implements RunListener {
     } else {
       Tensor actual = ((Value.Floats) result).tensor();
       Value exact =
-          exactSteps
-              .get(name)
-              .run(inputs, () -> Tensor.allocate(DataType.FLOAT32, actual.shape()));
+          exactSteps.get(name).run(inputs, () -> Tensor.allocate(DataType.FLOAT32, actual.shape()));
       record.compare(actual, ((Value.Floats) exact).tensor());
     }
   }

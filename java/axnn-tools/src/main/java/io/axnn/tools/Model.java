@@ -122,7 +122,8 @@ public final class Model {
    */
   public Map<String, Long> opCounts(int... imageShape) {
     Map<String, int[]> shapes = new HashMap<>();
-    shapes.put(graph.input(), IntStream.concat(IntStream.of(1), IntStream.of(imageShape)).toArray());
+    shapes.put(
+        graph.input(), IntStream.concat(IntStream.of(1), IntStream.of(imageShape)).toArray());
     Map<String, Long> counts = new LinkedHashMap<>();
     for (GraphNode node : graph.nodes()) {
       List<int[]> inputs = node.inputs().stream().map(shapes::get).toList();

@@ -38,7 +38,8 @@ public final class SearchPicture {
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title("Power against loss of accuracy, %d networks".formatted(result.evaluated().size()))
+            .title(
+                "Power against loss of accuracy, %d networks".formatted(result.evaluated().size()))
             .xAxisTitle("mean power of a product, mW")
             .yAxisTitle("loss of accuracy, percentage points")
             .build();

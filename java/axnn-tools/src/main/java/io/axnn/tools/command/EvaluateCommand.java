@@ -166,10 +166,13 @@ final class EvaluateCommand implements Callable<Integer> {
             set.multipliers()
                 .forEach(
                     rated ->
-                        put(plain, networkOptions.codes().approximate(rated.multiplier()).asNoise(seed)));
+                        put(
+                            plain,
+                            networkOptions.codes().approximate(rated.multiplier()).asNoise(seed)));
         case APPROXIMATE ->
             set.multipliers()
-                .forEach(rated -> put(plain, networkOptions.codes().approximate(rated.multiplier())));
+                .forEach(
+                    rated -> put(plain, networkOptions.codes().approximate(rated.multiplier())));
       }
     }
     if (perLayer != null) {
@@ -181,8 +184,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Map<String, Settings> settings = new LinkedHashMap<>();
     for (BinaryLayers how : binary) {
-      plain.forEach(
-          (name, value) -> settings.put(name + ", " + how, withBinaryLayers(value, how)));
+      plain.forEach((name, value) -> settings.put(name + ", " + how, withBinaryLayers(value, how)));
     }
     return settings;
   }
@@ -195,8 +197,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return switch (how) {
       case SIGNS -> settings;
       case BITS -> settings.withBinaryLayers(Arithmetic.binary());
-      case BITS_BETWEEN ->
-          settings.withBinaryLayers(Arithmetic.binary().withBitsBetweenLayers());
+      case BITS_BETWEEN -> settings.withBinaryLayers(Arithmetic.binary().withBitsBetweenLayers());
     };
   }
 
@@ -218,9 +219,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Evaluation evaluation =
             experiment.evaluate(network, done -> progress.advanceTo(one.getKey(), done));
         List<LayerProfile> layers =
-            tables.contains(Table.LAYERS) || json != null
-                ? experiment.profile(network)
-                : List.of();
+            tables.contains(Table.LAYERS) || json != null ? experiment.profile(network) : List.of();
         results.add(new Result(one.getKey(), evaluation, layers));
       }
       if (tables.contains(Table.SUMMARY)) {
@@ -269,11 +268,9 @@ final class EvaluateCommand implements Callable<Integer> {
     for (int label = 0; label < classes; label++) {
       List<String> cells = new ArrayList<>();
       cells.add(opened.className(label));
-      cells.add(
-          Numbers.count(results.getFirst().evaluation().classes().get(label).images()));
+      cells.add(Numbers.count(results.getFirst().evaluation().classes().get(label).images()));
       for (Result result : results) {
-        cells.add(
-            Numbers.percent(result.evaluation().classes().get(label).accuracyPercent()));
+        cells.add(Numbers.percent(result.evaluation().classes().get(label).accuracyPercent()));
       }
       table.add(cells.toArray(String[]::new));
     }
@@ -375,8 +372,7 @@ final class EvaluateCommand implements Callable<Integer> {
       Settings settings = Settings.of(codes.quantized());
       for (Map.Entry<String, RatedMultiplier> layer : multipliers.entrySet()) {
         settings =
-            settings.withLayer(
-                layer.getKey(), codes.approximate(layer.getValue().multiplier()));
+            settings.withLayer(layer.getKey(), codes.approximate(layer.getValue().multiplier()));
       }
       return settings;
     }

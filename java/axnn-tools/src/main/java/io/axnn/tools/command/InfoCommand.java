@@ -31,10 +31,7 @@ final class InfoCommand implements Callable<Integer> {
       print(out, "axnn", Axnn.version() + ", ABI " + Axnn.abiVersion());
       print(out, "library", Axnn.libraryLocation());
       print(out, "Java", Runtime.version() + ", " + System.getProperty("java.vm.name"));
-      print(
-          out,
-          "system",
-          System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+      print(out, "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
       print(out, "CPU features", String.join(" ", Axnn.cpuFeatures().stream().sorted().toList()));
       print(out, "tiers", tiers());
       print(out, "tier", name(context.tier()));

@@ -73,12 +73,14 @@ final class InspectCommand implements Callable<Integer> {
     line(
         out,
         "multiplier",
-        multiplier.name() + multiplier.libraryVersion().map(version -> " of " + version).orElse(""));
+        multiplier.name()
+            + multiplier.libraryVersion().map(version -> " of " + version).orElse(""));
     line(out, "operands", describe(row) + " x " + describe(column));
     line(out, "identity", multiplier.identity());
     line(out, "power", Numbers.milliwatts(rated.milliwatts()) + " mW");
-    boolean all = row.bits() + column.bits() < Integer.SIZE - 1
-        && (long) row.count() * column.count() <= sample;
+    boolean all =
+        row.bits() + column.bits() < Integer.SIZE - 1
+            && (long) row.count() * column.count() <= sample;
     ErrorFigures figures =
         all ? ErrorFigures.of(multiplier) : ErrorFigures.ofSample(multiplier, sample, 1);
     line(
@@ -94,7 +96,9 @@ final class InspectCommand implements Callable<Integer> {
         "MRE",
         Numbers.percent(figures.mrePercent())
             + String.format(
-                Locale.ROOT, " (%.2f %% where a product of 0 counts too)", 100 * figures.mreOfAllPairs()));
+                Locale.ROOT,
+                " (%.2f %% where a product of 0 counts too)",
+                100 * figures.mreOfAllPairs()));
     line(out, "WCRE", Numbers.percent(figures.wcrePercent()));
     line(
         out,

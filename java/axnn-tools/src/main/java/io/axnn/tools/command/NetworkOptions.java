@@ -204,8 +204,7 @@ final class NetworkOptions {
     facts.put("data", "%s, %d test images".formatted(data, experiment.images()));
     facts.put(
         "calibration",
-        "%d %s images, %s"
-            .formatted(ranges, training ? "training" : "other test", calibration));
+        "%d %s images, %s".formatted(ranges, training ? "training" : "other test", calibration));
     facts.put("codes", codes().toString());
     return facts;
   }

@@ -144,8 +144,7 @@ final class SearchCommand implements Callable<Integer> {
       writeFront(space, result);
       writeBest(space, result, set, out);
       if (all.images() > chooses.images()) {
-        Experiment others =
-            all.ofImages(chooses.images(), all.images() - chooses.images());
+        Experiment others = all.ofImages(chooses.images(), all.images() - chooses.images());
         printOnOthers(others, space, set, result, out);
       }
     }
@@ -195,9 +194,7 @@ final class SearchCommand implements Callable<Integer> {
 
   private AccuracyOracle oracle(Experiment experiment, SearchSpace space, MultiplierSet set) {
     return assignment ->
-        experiment
-            .evaluate(settings(assignment, space, set), done -> {})
-            .accuracyPercent();
+        experiment.evaluate(settings(assignment, space, set), done -> {}).accuracyPercent();
   }
 
   private Settings settings(Assignment assignment, SearchSpace space, MultiplierSet set) {
@@ -294,8 +291,7 @@ final class SearchCommand implements Callable<Integer> {
     return cells.stream().map(cell -> '"' + cell.replace("\"", "\"\"") + '"').toList();
   }
 
-  private void writeBest(
-      SearchSpace space, SearchResult result, MultiplierSet set, PrintWriter out)
+  private void writeBest(SearchSpace space, SearchResult result, MultiplierSet set, PrintWriter out)
       throws IOException {
     Path file = folder.resolve(BEST);
     Map<String, String> sources = new LinkedHashMap<>();
@@ -309,7 +305,11 @@ final class SearchCommand implements Callable<Integer> {
   }
 
   private void printOnOthers(
-      Experiment others, SearchSpace space, MultiplierSet set, SearchResult result, PrintWriter out) {
+      Experiment others,
+      SearchSpace space,
+      MultiplierSet set,
+      SearchResult result,
+      PrintWriter out) {
     double exact =
         others.evaluate(settings(space.exact(), space, set), done -> {}).accuracyPercent();
     double best =

@@ -114,8 +114,7 @@ final class SweepCommand implements Callable<Integer> {
   private static void run(
       Sweep sweep, ResultFiles files, int images, TextTable table, PrintWriter out)
       throws IOException {
-    try (ProgressDisplay progress =
-        ProgressDisplay.start("images", (long) sweep.size() * images)) {
+    try (ProgressDisplay progress = ProgressDisplay.start("images", (long) sweep.size() * images)) {
       sweep.run(
           files,
           row -> {

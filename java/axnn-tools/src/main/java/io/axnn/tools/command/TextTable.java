@@ -66,7 +66,9 @@ final class TextTable {
   }
 
   private List<Integer> leastWidths() {
-    return columns.stream().map(column -> Math.max(column.leastWidth(), column.title().length())).toList();
+    return columns.stream()
+        .map(column -> Math.max(column.leastWidth(), column.title().length()))
+        .toList();
   }
 
   private void printLine(PrintWriter out, List<String> cells, List<Integer> widths) {

@@ -222,7 +222,7 @@ public final class MultiplierSource {
     if (!Files.exists(file)) {
       throw new IllegalArgumentException(
           "'%s' is no file, no circuit of EvoApproxLib (evoapprox lists them) and no family (as"
-              .formatted(name)
+                  .formatted(name)
               + " drum(6):sign-magnitude)");
     }
     return file;

@@ -69,7 +69,9 @@ public final class Sweep {
     this.codes = codes;
     this.exact = exact;
     this.opCounts = opCounts(experiment);
-    add(float32Key(), new Job(FLOAT32, OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty()));
+    add(
+        float32Key(),
+        new Job(FLOAT32, OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty()));
     add(
         exactKey(),
         new Job(
@@ -137,10 +139,7 @@ public final class Sweep {
 
   private SweepRow.Key exactKey() {
     return new SweepRow.Key(
-        EXACT_NAME,
-        exact.multiplier().identity(),
-        SweepRow.ALL_LAYERS,
-        setting(codes.quantized()));
+        EXACT_NAME, exact.multiplier().identity(), SweepRow.ALL_LAYERS, setting(codes.quantized()));
   }
 
   private SweepRow.Key key(RatedMultiplier rated, String layers, Arithmetic.Coded arithmetic) {
@@ -183,8 +182,7 @@ public final class Sweep {
       if (!files.contains(key)) {
         int before = done;
         String what = key.ofAllLayers() ? key.multiplier() : key.multiplier() + " " + key.layers();
-        SweepRow row =
-            row(key, job.getValue(), images -> progress.accept(what, before + images));
+        SweepRow row = row(key, job.getValue(), images -> progress.accept(what, before + images));
         files.add(row);
         arrived.accept(row);
       }
@@ -238,7 +236,8 @@ public final class Sweep {
     return report
         .table(
             "Layers",
-            List.of("layer", "operator", "products an image", "% of all", "fan-in", "computes with"),
+            List.of(
+                "layer", "operator", "products an image", "% of all", "fan-in", "computes with"),
             layers)
         .build();
   }
