@@ -71,6 +71,10 @@ record Arithmetics(
   public void apply(List<Tensor> inputs, Tensor output) {
     Tensor x = inputs.getFirst();
     int[] shape = output.shape();
+    if (constantOrNull == null && Arrays.equals(x.shape(), inputs.get(1).shape())) {
+      PerImage.combine(x, inputs.get(1), output, operation);
+      return;
+    }
     Strided value = Strided.of(x).broadcast(x.shape(), shape);
     Strided other;
     if (constantOrNull == null) {

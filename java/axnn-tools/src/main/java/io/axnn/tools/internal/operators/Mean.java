@@ -106,8 +106,10 @@ record Mean(Location location, boolean[] reduced, boolean keep) implements Opera
       int to,
       int[] sumStrides,
       int axis) {
-    if (axis == shape.length) {
-      sums[to] += x[from];
+    if (axis == shape.length - 1) {
+      for (int i = 0; i < shape[axis]; i++) {
+        sums[to + i * sumStrides[axis]] += x[from + i * strides[axis]];
+      }
       return;
     }
     for (int i = 0; i < shape[axis]; i++) {

@@ -22,21 +22,34 @@ final class PerImage {
     float[] input = new float[Math.toIntExact(x.size() / images)];
     float[] output = new float[Math.toIntExact(y.size() / images)];
     for (int image = 0; image < images; image++) {
-      MemorySegment.copy(
-          x.memory(),
-          ValueLayout.JAVA_FLOAT,
-          (long) image * input.length * Float.BYTES,
-          input,
-          0,
-          input.length);
+      read(x, image, input);
       function.apply(input, output);
-      MemorySegment.copy(
-          output,
-          0,
-          y.memory(),
-          ValueLayout.JAVA_FLOAT,
-          (long) image * output.length * Float.BYTES,
-          output.length);
+      write(output, y, image);
     }
+  }
+
+  /** Combines two tensors of one shape, element by element. */
+  static void combine(Tensor a, Tensor b, Tensor y, Strided.Combination combination) {
+    int images = a.dimension(0);
+    float[] first = new float[Math.toIntExact(a.size() / images)];
+    float[] second = new float[first.length];
+    for (int image = 0; image < images; image++) {
+      read(a, image, first);
+      read(b, image, second);
+      for (int i = 0; i < first.length; i++) {
+        first[i] = combination.of(first[i], second[i]);
+      }
+      write(first, y, image);
+    }
+  }
+
+  private static void read(Tensor from, int image, float[] to) {
+    long start = (long) image * to.length * Float.BYTES;
+    MemorySegment.copy(from.memory(), ValueLayout.JAVA_FLOAT, start, to, 0, to.length);
+  }
+
+  private static void write(float[] from, Tensor to, int image) {
+    long start = (long) image * from.length * Float.BYTES;
+    MemorySegment.copy(from, 0, to.memory(), ValueLayout.JAVA_FLOAT, start, from.length);
   }
 }
