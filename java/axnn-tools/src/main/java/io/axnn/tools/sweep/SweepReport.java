@@ -3,7 +3,7 @@ package io.axnn.tools.sweep;
 import static io.axnn.tools.internal.report.DataTable.Column.number;
 import static io.axnn.tools.internal.report.DataTable.Column.text;
 
-import io.axnn.tools.internal.WholeFile;
+import io.axnn.tools.internal.files.WholeFile;
 import io.axnn.tools.internal.report.AccuracyPlot;
 import io.axnn.tools.internal.report.DataTable;
 import io.axnn.tools.internal.report.DataTable.Cell;
