@@ -42,7 +42,7 @@ public final class Browser implements AutoCloseable {
   /** The programs that this machine lacks, or empty where it has both. */
   public static Optional<String> missing() {
     List<String> missing = Stream.of(BROWSER, DRIVER).filter(name -> find(name).isEmpty()).toList();
-    return missing.isEmpty() ? Optional.empty() : Optional.of(String.join(" and ", missing));
+    return missing.isEmpty() ? Optional.empty() : Optional.of(String.join(" or ", missing));
   }
 
   private static Optional<Path> find(String program) {
