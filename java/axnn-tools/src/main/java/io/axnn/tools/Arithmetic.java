@@ -1,8 +1,16 @@
 package io.axnn.tools;
 
+import io.axnn.Tensor;
+import io.axnn.layers.ApproxLayer;
+import io.axnn.layers.InferenceMode;
 import io.axnn.layers.ZeroPointCorrection;
 import io.axnn.multiplier.Multiplier;
+import io.axnn.multiplier.Operand;
+import io.axnn.quant.MinMaxObserver;
 import io.axnn.quant.Quantization;
+import io.axnn.quant.QuantizationScheme;
+import io.axnn.quant.WeightQuantization;
+import io.axnn.quant.WeightQuantizer;
 import java.util.Objects;
 
 /** How a layer with weights computes its products. */
@@ -18,16 +26,30 @@ public sealed interface Arithmetic {
   }
 
   /**
-   * 8-bit codes, every product an entry of a multiplier's table. Weights are quantised per output
-   * channel, symmetric; activations by the range that calibration saw: codes 0..127 where no value
-   * is negative, else -127..127, both with zero point 0. {@link Approximate#withAffineInput}
-   * chooses affine codes instead.
+   * Codes as wide as a multiplier's operands, every product one of the multiplier's. Weights are
+   * quantised per output channel, symmetric; activations by the range that calibration saw: of 8
+   * bits codes 0..127 where no value is negative, else -127..127, both with zero point 0. {@link
+   * Approximate#withAffineInput} chooses affine codes instead. Operands without a sign get codes
+   * from 0: activations affine ones, weights ones around the middle code.
+   *
+   * <p>Where the file quantises a layer's input by a QuantizeLinear/DequantizeLinear pair, or its
+   * weights by a DequantizeLinear, the layer has the file's scales, zero points and codes instead,
+   * also where affine codes were chosen. An input that a pair gives needs no calibration.
    *
    * @param multiplier stays the caller's, who closes it after the networks that use it
    * @return the arithmetic
    */
   static Approximate approximate(Multiplier multiplier) {
     return new Approximate(multiplier, false, ZeroPointCorrection.EXACT);
+  }
+
+  /**
+   * Codes of 8 bits and exact products.
+   *
+   * @return the arithmetic; {@link Quantized#withAffineInput} chooses affine codes for activations
+   */
+  static Quantized quantized() {
+    return new Quantized(Operand.SIGNED8, Operand.SIGNED8, false);
   }
 
   /**
@@ -53,25 +75,133 @@ public sealed interface Arithmetic {
     }
   }
 
+  /** Codes of a few bits, multiplied as integers. */
+  sealed interface Coded extends Arithmetic {
+    /**
+     * Whose values the weights' codes are.
+     *
+     * @return the operand
+     */
+    Operand weightOperand();
+
+    /**
+     * Whose values the activations' codes are.
+     *
+     * @return the operand
+     */
+    Operand inputOperand();
+
+    /**
+     * How activations become codes.
+     *
+     * @return true for affine codes over all of the operand's, false for zero point 0 where the
+     *     operand has a sign
+     */
+    boolean affineInput();
+
+    /**
+     * The quantisation of a layer's input.
+     *
+     * @param range what the input ranged over, finite
+     * @return codes of {@link #inputOperand}
+     */
+    default Quantization inputQuantization(Calibration.Range range) {
+      int bits = inputOperand().bits();
+      if (!inputOperand().signed()) {
+        return QuantizationScheme.unsignedAffine(bits).ofRange(range.min(), range.max());
+      }
+      return affineInput()
+          ? QuantizationScheme.signedAffine(bits).ofRange(range.min(), range.max())
+          : Quantization.ofRange(range.min(), range.max(), bits);
+    }
+
+    /**
+     * The quantisation of a layer's weights.
+     *
+     * @param weights FLOAT32, output channels first
+     * @return codes of {@link #weightOperand}, a scale for each output channel
+     */
+    default WeightQuantization weightQuantization(Tensor weights) {
+      int bits = weightOperand().bits();
+      return weightOperand().signed()
+          ? WeightQuantization.perChannel(weights, bits)
+          : new WeightQuantizer(
+                  MinMaxObserver::new, QuantizationScheme.unsignedSymmetric(bits), true)
+              .of(weights);
+    }
+
+    /**
+     * The codes in words.
+     *
+     * @return as {@code 8-bit affine}
+     */
+    default String codes() {
+      int weightBits = weightOperand().bits();
+      int inputBits = inputOperand().bits();
+      String bits = weightBits == inputBits ? "" + weightBits : weightBits + "x" + inputBits;
+      return bits + "-bit" + (affineInput() ? " affine" : "");
+    }
+  }
+
   /**
-   * 8-bit codes and a table of products.
+   * Codes and exact products.
    *
-   * @param multiplier the table
-   * @param affineInput true for activations in affine codes -128..127, false for zero point 0
+   * @param weightOperand whose values the weights' codes are
+   * @param inputOperand whose values the activations' codes are
+   * @param affineInput true for activations in affine codes, false for zero point 0
+   */
+  record Quantized(Operand weightOperand, Operand inputOperand, boolean affineInput)
+      implements Coded {
+    /** Refuses null. */
+    public Quantized {
+      Objects.requireNonNull(weightOperand, "weightOperand");
+      Objects.requireNonNull(inputOperand, "inputOperand");
+    }
+
+    /**
+     * The same with activations in affine codes.
+     *
+     * @return the arithmetic
+     */
+    public Quantized withAffineInput() {
+      return new Quantized(weightOperand, inputOperand, true);
+    }
+
+    @Override
+    public String toString() {
+      return codes() + " exact";
+    }
+  }
+
+  /**
+   * Codes and the products of a multiplier.
+   *
+   * @param multiplier row operand for weights, column operand for activations
+   * @param affineInput true for activations in affine codes, of 8 bits -128..127; false for zero
+   *     point 0
    * @param zeroPointCorrection how the zero points are taken out of the sums
    */
   record Approximate(
       Multiplier multiplier, boolean affineInput, ZeroPointCorrection zeroPointCorrection)
-      implements Arithmetic {
+      implements Coded {
     /** Refuses null. */
     public Approximate {
       Objects.requireNonNull(multiplier, "multiplier");
       Objects.requireNonNull(zeroPointCorrection, "zeroPointCorrection");
     }
 
+    @Override
+    public Operand weightOperand() {
+      return multiplier.rowOperand();
+    }
+
+    @Override
+    public Operand inputOperand() {
+      return multiplier.columnOperand();
+    }
+
     /**
-     * The same with activations in the affine codes -128..127 of {@link
-     * Quantization#affineOfRange}.
+     * The same with activations in affine codes.
      *
      * @return the arithmetic
      */
@@ -90,22 +220,61 @@ public sealed interface Arithmetic {
     }
 
     /**
-     * The quantisation of a layer's input.
+     * The same codes with exact products.
      *
-     * @param range what the input ranged over, finite
-     * @return affine codes -128..127, or the default of {@link Quantization#ofRange}
+     * @return what this one's errors are measured against
      */
-    public Quantization inputQuantization(Calibration.Range range) {
-      return affineInput
-          ? Quantization.affineOfRange(range.min(), range.max())
-          : Quantization.ofRange(range.min(), range.max());
+    public Quantized exact() {
+      return new Quantized(weightOperand(), inputOperand(), affineInput);
+    }
+
+    /**
+     * The same codes with exact products and Gaussian noise, which models the multiplier's error.
+     *
+     * @param seed of the noise; the same batches in the same order get the same
+     * @return the arithmetic
+     */
+    public Noisy asNoise(long seed) {
+      return new Noisy(this, seed);
     }
 
     @Override
     public String toString() {
-      return affineInput
-          ? "8-bit affine %s %s".formatted(multiplier.name(), zeroPointCorrection)
-          : "8-bit " + multiplier.name();
+      return codes() + " " + multiplier.name() + (affineInput ? " " + zeroPointCorrection : "");
+    }
+  }
+
+  /**
+   * Exact products of a multiplier's codes, and Gaussian noise in the place of its error, as {@link
+   * InferenceMode#NOISE}. The noise of a layer is {@link ApproxLayer#noiseOf} its first batch.
+   *
+   * @param of the arithmetic whose error the noise models
+   * @param seed of the noise
+   */
+  record Noisy(Approximate of, long seed) implements Coded {
+    /** Refuses null. */
+    public Noisy {
+      Objects.requireNonNull(of, "of");
+    }
+
+    @Override
+    public Operand weightOperand() {
+      return of.weightOperand();
+    }
+
+    @Override
+    public Operand inputOperand() {
+      return of.inputOperand();
+    }
+
+    @Override
+    public boolean affineInput() {
+      return of.affineInput();
+    }
+
+    @Override
+    public String toString() {
+      return of + " as noise";
     }
   }
 

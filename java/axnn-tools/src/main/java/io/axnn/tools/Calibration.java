@@ -1,34 +1,32 @@
 package io.axnn.tools;
 
 import io.axnn.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import io.axnn.quant.Observer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** The smallest and the largest number that each value of a network took on calibration images. */
+/** The range that each layer's input took on calibration images. Immutable. */
 public final class Calibration {
   private final Map<String, Range> ranges;
+  private final Set<String> notFinite;
 
-  private Calibration(Map<String, Range> ranges) {
+  private Calibration(Map<String, Range> ranges, Set<String> notFinite) {
     this.ranges = ranges;
+    this.notFinite = notFinite;
   }
 
   /**
-   * What a value ranged over.
+   * What a value ranged over, by a {@link CalibrationMethod}.
    *
-   * @param min smallest number seen
-   * @param max largest number seen
+   * @param min lower end
+   * @param max upper end
    */
-  public record Range(float min, float max) {
-    private Range or(Range other) {
-      return new Range(Math.min(min, other.min), Math.max(max, other.max));
-    }
-  }
+  public record Range(float min, float max) {}
 
   /**
-   * The names of the values that were seen.
+   * The names of the values that have a range.
    *
    * @return names as in the model file
    */
@@ -44,6 +42,11 @@ public final class Calibration {
    * @throws IllegalArgumentException if the value was not seen, or was NaN or infinite
    */
   public Range range(String value) {
+    if (notFinite.contains(value)) {
+      throw new IllegalArgumentException(
+          "value '%s' was NaN or Infinity on the calibration images; a scale needs finite numbers"
+              .formatted(value));
+    }
     Range range = ranges.get(value);
     if (range == null) {
       throw new IllegalArgumentException(
@@ -51,49 +54,48 @@ public final class Calibration {
               + value
               + "'; calibrate a float32 network of the same model");
     }
-    if (!Float.isFinite(range.min) || !Float.isFinite(range.max)) {
-      throw new IllegalArgumentException(
-          "value '%s' ranges from %s to %s on the calibration images; a scale needs finite numbers"
-              .formatted(value, range.min, range.max));
-    }
     return range;
   }
 
   /** Watches runs of a network and collects ranges. */
   static final class Collector implements ValueObserver {
     private final Set<String> wanted;
-    private final Map<String, Range> ranges = new HashMap<>();
+    private final CalibrationMethod method;
+    private final Map<String, Observer> observers = new HashMap<>();
+    private final Set<String> notFinite = new HashSet<>();
 
     /** Collects the values of these names only: most values are no input of a layer. */
-    Collector(Set<String> wanted) {
+    Collector(Set<String> wanted, CalibrationMethod method) {
       this.wanted = wanted;
+      this.method = method;
     }
 
     @Override
     public void observe(String value, Tensor tensor) {
-      if (wanted.contains(value)) {
-        ranges.merge(value, rangeOf(tensor), Range::or);
+      if (!wanted.contains(value)) {
+        return;
+      }
+      try {
+        observers.computeIfAbsent(value, name -> method.observer()).observe(tensor);
+      } catch (IllegalArgumentException e) {
+        // An observer refuses nothing else; an error here would not name who wants the range.
+        notFinite.add(value);
       }
     }
 
     Calibration finish() {
-      if (ranges.isEmpty()) {
+      if (observers.isEmpty()) {
         throw new IllegalArgumentException(
             "batches is empty; calibration needs at least one image");
       }
-      return new Calibration(Map.copyOf(ranges));
-    }
-
-    private static Range rangeOf(Tensor tensor) {
-      MemorySegment memory = tensor.memory();
-      float min = Float.POSITIVE_INFINITY;
-      float max = Float.NEGATIVE_INFINITY;
-      for (long i = 0; i < tensor.size(); i++) {
-        float value = memory.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-        min = Math.min(min, value);
-        max = Math.max(max, value);
-      }
-      return new Range(min, max);
+      Map<String, Range> ranges = new HashMap<>();
+      observers.forEach(
+          (value, observer) -> {
+            if (!notFinite.contains(value)) {
+              ranges.put(value, new Range(observer.min(), observer.max()));
+            }
+          });
+      return new Calibration(Map.copyOf(ranges), Set.copyOf(notFinite));
     }
   }
 }

@@ -15,4 +15,13 @@ public record LayerInfo(String name, String operator, boolean binary, List<Integ
   public LayerInfo {
     weightShape = List.copyOf(weightShape);
   }
+
+  /**
+   * The number of products in one output value.
+   *
+   * @return weights of one output channel
+   */
+  public int fanIn() {
+    return weightShape.stream().skip(1).reduce(1, Math::multiplyExact);
+  }
 }

@@ -13,22 +13,33 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A network of an ONNX file: read, checked and immutable. It holds no native memory; {@link
  * #prepare} makes networks of it that do.
  *
  * <p>Supported are opsets 7 to 21, one float32 input whose first axis counts the images, one
- * output, and these operators: Add, AveragePool, BatchNormalization, Clip, Concat, Conv, Div,
- * Dropout, Flatten, Gemm, GlobalAveragePool, Identity, LeakyRelu, MatMul, MaxPool, Mul, Pad,
- * ReduceMean, Relu, Reshape, Sigmoid, Sign, Slice, Softmax, Sub and Transpose. Weights, limits,
- * axes and shapes are constants of the file or computed from such (then also by Cast, Constant,
- * ConstantOfShape, Gather, Shape, Squeeze and Unsqueeze), and no operator mixes images. A batch
- * norm after a convolution becomes part of it. What the file asks for beyond that is refused when
- * it is read.
+ * output, and these operators: Add, AveragePool, BatchNormalization, Clip, Concat, Conv,
+ * DequantizeLinear, Div, Dropout, Flatten, Gemm, GlobalAveragePool, Identity, LeakyRelu, MatMul,
+ * MaxPool, Mul, Pad, QuantizeLinear, ReduceMean, Relu, Reshape, Sigmoid, Sign, Slice, Softmax, Sub
+ * and Transpose. Weights, limits, axes and shapes are constants of the file or computed from such
+ * (then also by Cast, Constant, ConstantOfShape, Gather, Shape, Squeeze and Unsqueeze), and no
+ * operator mixes images. A batch norm after a convolution becomes part of it. What the file asks
+ * for beyond that is refused when it is read.
+ *
+ * <p>QuantizeLinear and DequantizeLinear come as pairs of the same scale and zero point, one for
+ * the whole value, of 8 or 16 bits: in float32 the nearest value that has a code. Constants may
+ * also have one scale for each entry of an axis. A layer of 8 bits takes the codes of the pair
+ * before it and of its weights from the file, whatever its {@link Arithmetic} says of the input's
+ * codes and without calibration; the batch norm after a convolution of such weights stays by
+ * itself.
  */
 public final class Model {
   private final Graph graph;
@@ -100,6 +111,28 @@ public final class Model {
         .filter(node -> node.operator() instanceof Sign)
         .map(node -> node.inputs().getFirst())
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * The multiplications of each layer for one image.
+   *
+   * @param imageShape shape of an image, without the axis of the batch
+   * @return counts by layer name, in the order in which the layers run
+   * @throws ModelException if the model cannot work on such images
+   */
+  public Map<String, Long> opCounts(int... imageShape) {
+    Map<String, int[]> shapes = new HashMap<>();
+    shapes.put(
+        graph.input(), IntStream.concat(IntStream.of(1), IntStream.of(imageShape)).toArray());
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (GraphNode node : graph.nodes()) {
+      List<int[]> inputs = node.inputs().stream().map(shapes::get).toList();
+      shapes.put(node.output(), node.outputShape(inputs));
+      if (node.operator() instanceof Operator.Weighted weighted) {
+        counts.put(node.name(), weighted.opCount(inputs.getFirst()));
+      }
+    }
+    return counts;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.axnn.tools;
 
+import io.axnn.Context;
 import io.axnn.DataType;
 import io.axnn.Tensor;
 import io.axnn.tools.internal.graph.Graph;
@@ -24,6 +25,8 @@ public final class Network implements AutoCloseable {
   private final Graph graph;
   private final List<Instruction> instructions;
   private final Map<String, Arithmetic> arithmetics;
+  private final Context context;
+  private final Settings settings;
   private final Queue<Workspace> idle = new ConcurrentLinkedQueue<>();
   private volatile boolean closed;
 
@@ -31,11 +34,15 @@ public final class Network implements AutoCloseable {
       Model model,
       Graph graph,
       List<Instruction> instructions,
-      Map<String, Arithmetic> arithmetics) {
+      Map<String, Arithmetic> arithmetics,
+      Context context,
+      Settings settings) {
     this.model = model;
     this.graph = graph;
     this.instructions = instructions;
     this.arithmetics = arithmetics;
+    this.context = context;
+    this.settings = settings;
   }
 
   /**
@@ -78,6 +85,25 @@ public final class Network implements AutoCloseable {
    * @throws IllegalStateException if the network is closed
    */
   public Tensor forward(Tensor x, ValueObserver observer) {
+    return run(
+        x,
+        new RunListener() {
+          @Override
+          public void starts(Tensor input) {
+            observer.observe(graph.input(), input);
+          }
+
+          @Override
+          public void ran(Instruction instruction, List<Value> inputs, Value result, long nanos) {
+            if (result instanceof Value.Floats floats) {
+              observer.observe(instruction.node().output(), floats.tensor());
+            }
+          }
+        });
+  }
+
+  /** Runs a batch under the eyes of a listener. */
+  Tensor run(Tensor x, RunListener listener) {
     if (closed) {
       throw new IllegalStateException("the network is closed");
     }
@@ -85,20 +111,21 @@ public final class Network implements AutoCloseable {
     Workspace reused = idle.poll();
     Workspace workspace = reused == null ? new Workspace() : reused;
     try {
-      return run(x, observer, workspace);
+      return run(x, listener, workspace);
     } finally {
       idle.add(workspace);
     }
   }
 
-  private Tensor run(Tensor x, ValueObserver observer, Workspace workspace) {
+  private Tensor run(Tensor x, RunListener listener, Workspace workspace) {
     Map<String, Value> values = new HashMap<>();
     values.put(graph.input(), new Value.Floats(x));
-    observer.observe(graph.input(), x);
+    listener.starts(x);
     for (Instruction instruction : instructions) {
       List<Value> inputs = instruction.node().inputs().stream().map(values::get).toList();
       int[] shape = instruction.node().outputShape(inputs.stream().map(Value::shape).toList());
       String name = instruction.node().output();
+      long start = System.nanoTime();
       Value result =
           instruction
               .step()
@@ -108,13 +135,46 @@ public final class Network implements AutoCloseable {
                       name.equals(graph.output())
                           ? Tensor.allocate(DataType.FLOAT32, shape)
                           : workspace.tensor(instruction.buffer(), shape, Shapes.elements(shape)));
+      listener.ran(instruction, inputs, result, System.nanoTime() - start);
       values.put(name, result);
-      if (result instanceof Value.Floats floats) {
-        observer.observe(name, floats.tensor());
-      }
     }
     // The network's output is never bits.
     return ((Value.Floats) values.get(graph.output())).tensor();
+  }
+
+  /** The instructions, in the order in which they run. */
+  List<Instruction> instructions() {
+    return instructions;
+  }
+
+  /**
+   * Looks at each layer while batches run: its kernel, its time, and what its arithmetic does to
+   * its output.
+   *
+   * @param batches what {@link #forward(Tensor)} takes, at least one
+   * @return the layers in the order in which they run
+   * @throws IllegalArgumentException if there is no batch, or one does not fit the model's input
+   * @throws IllegalStateException if the network is closed
+   */
+  public List<LayerProfile> profile(Iterable<Tensor> batches) {
+    try (Network exact = model.prepare(context, settings.exact())) {
+      LayerProfiler profiler = new LayerProfiler(this, exact);
+      for (Tensor batch : batches) {
+        run(batch, profiler);
+      }
+      return profiler.finish();
+    }
+  }
+
+  /**
+   * Runs images and notes from which smallest to which largest value the input of each layer goes.
+   *
+   * @param batches what {@link #forward(Tensor)} takes
+   * @return the ranges, for {@link Settings#withCalibration}
+   * @throws IllegalArgumentException if there is no batch, or one does not fit the model's input
+   */
+  public Calibration calibrate(Iterable<Tensor> batches) {
+    return calibrate(batches, CalibrationMethod.MIN_MAX);
   }
 
   /**
@@ -122,16 +182,17 @@ public final class Network implements AutoCloseable {
    * from a float32 network and from images that accuracy is not measured on.
    *
    * @param batches what {@link #forward(Tensor)} takes
+   * @param method how a range is found from the values
    * @return the ranges, for {@link Settings#withCalibration}
    * @throws IllegalArgumentException if there is no batch, or one does not fit the model's input
    */
-  public Calibration calibrate(Iterable<Tensor> batches) {
+  public Calibration calibrate(Iterable<Tensor> batches, CalibrationMethod method) {
     Set<String> layerInputs =
         graph.nodes().stream()
             .filter(node -> arithmetics.containsKey(node.name()))
             .flatMap(node -> node.inputs().stream())
             .collect(Collectors.toUnmodifiableSet());
-    Calibration.Collector collector = new Calibration.Collector(layerInputs);
+    Calibration.Collector collector = new Calibration.Collector(layerInputs, method);
     for (Tensor batch : batches) {
       forward(batch, collector);
     }

@@ -58,7 +58,8 @@ final class NetworkBuilder {
       instructions.forEach(instruction -> instruction.step().close());
       throw e;
     }
-    return new Network(model, graph, List.copyOf(instructions), arithmetics(nodes));
+    return new Network(
+        model, graph, List.copyOf(instructions), arithmetics(nodes), context, settings);
   }
 
   /**
@@ -158,7 +159,7 @@ final class NetworkBuilder {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "8-bit arithmetic needs the range of its input; calibrate a float32 network of"
+                    "arithmetic with codes needs the range of its input; calibrate a float32 network of"
                         + " this model and pass the result to Settings.withCalibration"))
         .range(value);
   }

@@ -1,7 +1,7 @@
 package io.axnn.tools;
 
 import io.axnn.tools.internal.plot.LabelPlacer;
-import io.axnn.tools.internal.plot.ParetoFront;
+import io.axnn.tools.search.ParetoFront;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.font.FontRenderContext;

@@ -69,7 +69,8 @@ public final class Settings {
   }
 
   /**
-   * These settings with activation ranges, which every 8-bit layer needs.
+   * These settings with activation ranges, which every 8-bit layer needs but one whose input the
+   * file quantises.
    *
    * @param ranges what {@link Network#calibrate} of the same model gave
    * @return the new settings
@@ -77,6 +78,28 @@ public final class Settings {
   public Settings withCalibration(Calibration ranges) {
     Objects.requireNonNull(ranges, "ranges");
     return new Settings(layers, binaryLayers, exceptions, ranges);
+  }
+
+  /**
+   * These settings with the arithmetic in the place of each that a layer's error is measured
+   * against: exact products of the same codes for a multiplier, float32 for everything else.
+   *
+   * @return the new settings
+   */
+  public Settings exact() {
+    Map<String, Arithmetic> others = new LinkedHashMap<>();
+    exceptions.forEach((name, arithmetic) -> others.put(name, exact(arithmetic)));
+    return new Settings(exact(layers), exact(binaryLayers), Map.copyOf(others), calibration);
+  }
+
+  private static Arithmetic exact(Arithmetic arithmetic) {
+    return switch (arithmetic) {
+      case Arithmetic.Approximate approximate -> approximate.exact();
+      case Arithmetic.Noisy noisy -> noisy.of().exact();
+      case Arithmetic.Quantized ignored -> Arithmetic.float32();
+      case Arithmetic.Float32 ignored -> Arithmetic.float32();
+      case Arithmetic.Binary ignored -> Arithmetic.float32();
+    };
   }
 
   /**

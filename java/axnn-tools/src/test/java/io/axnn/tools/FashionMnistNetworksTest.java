@@ -2,12 +2,13 @@ package io.axnn.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.axnn.Context;
 import io.axnn.Tensor;
 import io.axnn.layers.ZeroPointCorrection;
 import io.axnn.multiplier.Multiplier;
+import io.axnn.tools.data.DataOptions;
+import io.axnn.tools.data.DataSet;
 import io.axnn.tools.data.LabelledImages;
 import io.axnn.tools.testing.Closeness;
 import io.axnn.tools.testing.OnnxRuntime;
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two trained networks on real images: against ONNX Runtime, their labels and their README. */
@@ -38,7 +38,7 @@ class FashionMnistNetworksTest {
   @BeforeAll
   static void open() throws IOException {
     context = Context.create();
-    test = batches(FashionMnist.testImages(TestData.folder(), FashionMnist.EMBEDDED_IMAGES));
+    test = batches(images().test());
   }
 
   @AfterAll
@@ -197,33 +197,23 @@ class FashionMnistNetworksTest {
     assertThat(zeros.total()).isEqualTo(4);
   }
 
-  /** Percent of the 10,000 test images, from testdata/models/README.md. */
-  @ParameterizedTest
-  @CsvSource({CNN + ", 92.65", BNN + ", 92.59"})
-  void accuracyOnAllImagesIsThatOfTheReadme(String file, double percent) throws IOException {
-    assumeTrue(
-        FashionMnist.available(TestData.folder(), FashionMnist.ALL_IMAGES),
-        "the Debian package dataset-fashion-mnist is not installed");
-    List<LabelledImages.Batch> all =
-        batches(FashionMnist.testImages(TestData.folder(), FashionMnist.ALL_IMAGES));
-    try (Network network = load(file).prepare(context, BITS)) {
-      assertThat(accuracy(network, all)).isCloseTo(percent, within(0.3));
-    }
-  }
-
   private static double accuracy(Network network, List<LabelledImages.Batch> batches) {
     return Evaluation.of(network, batches, done -> {}).accuracyPercent();
   }
 
   private static Calibration calibrate(Network network) throws IOException {
     List<Tensor> images = new ArrayList<>();
-    batches(FashionMnist.trainingImages(TestData.folder()))
-        .forEach(batch -> images.add(batch.images()));
+    batches(images().training().orElseThrow()).forEach(batch -> images.add(batch.images()));
     return network.calibrate(images);
   }
 
-  private static List<LabelledImages.Batch> batches(LabelledImages images) {
-    return images.batches(100, FashionMnist.NORMALIZATION);
+  private static DataSet images() throws IOException {
+    String folder = TestData.folder().resolve("fashion-mnist").toString();
+    return DataSet.open(folder, DataOptions.forInput(-1, 1, 28, 28));
+  }
+
+  private static List<LabelledImages.Batch> batches(LabelledImages images) throws IOException {
+    return images.batches(100, images().normalization());
   }
 
   private static Model load(String file) throws IOException {

@@ -1,5 +1,8 @@
 package io.axnn.tools;
 
+import static ai.onnx.proto.OnnxMl.TensorProto.DataType.INT32;
+import static ai.onnx.proto.OnnxMl.TensorProto.DataType.INT8;
+import static ai.onnx.proto.OnnxMl.TensorProto.DataType.UINT8;
 import static io.axnn.tools.testing.OnnxModelBuilder.floats;
 import static io.axnn.tools.testing.OnnxModelBuilder.integer;
 import static io.axnn.tools.testing.OnnxModelBuilder.integers;
@@ -74,6 +77,30 @@ class HostileModelTest {
       }
     }
     assertThat(refused).isGreaterThan(100);
+  }
+
+  @Test
+  void flippedBytesOfQuantizationGiveAModelOrAModelException() {
+    byte[] whole =
+        pair(UINT8, 3)
+            .node("DequantizeLinear", List.of("q", "s", "z"), "d")
+            .codes("c", INT8, new int[6], 3, 2)
+            .constant("each", new float[] {1, 2}, 2)
+            .node("DequantizeLinear", List.of("c", "each"), "w", integer("axis", 1))
+            .node("MatMul", List.of("d", "w"), "y")
+            .toBytes();
+    Random random = new Random(4);
+    int refused = 0;
+    for (int i = 0; i < 3_000; i++) {
+      byte[] damaged = whole.clone();
+      damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+      Throwable thrown = catchThrowable(() -> Model.parse("damaged", damaged));
+      if (thrown != null) {
+        assertThat(thrown).isInstanceOf(ModelException.class);
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(1_000);
   }
 
   @Test
@@ -349,6 +376,258 @@ class HostileModelTest {
         .constant("one", new float[] {1}, 1)
         .constant("variance", new float[] {variance}, 1)
         .node("BatchNormalization", List.of("x", "one", "one", "one", "variance"), "y", attributes);
+  }
+
+  @Test
+  void pairsOfDifferentNumbersAreRefused() {
+    assertRefused(
+        pair(UINT8, 3)
+            .constant("other", new float[] {0.25f})
+            .node("DequantizeLinear", List.of("q", "other", "z"), "y"),
+        "node-y",
+        "DequantizeLinear",
+        "UINT8, scale 0.25, zero point 3",
+        "'node-q'",
+        "UINT8, scale 0.5, zero point 3",
+        "pairs of the same numbers");
+    assertRefused(
+        pair(UINT8, 3).node("DequantizeLinear", List.of("q", "s"), "y"), "zero point 0", "point 3");
+    assertRefused(
+        pair(UINT8, 3)
+            .codes("other", INT8, new int[] {3})
+            .node("DequantizeLinear", List.of("q", "s", "other"), "y"),
+        "node-y",
+        "INT8",
+        "UINT8");
+    assertRefused(
+        pair(UINT8, 3)
+            .constant("each", new float[] {0.5f, 1, 2}, 3)
+            .node("DequantizeLinear", List.of("q", "each"), "y"),
+        "node-y",
+        "3 scales along axis 1");
+  }
+
+  @Test
+  void codesThatAnythingElseReadsAreRefused() {
+    assertRefused(
+        pair(UINT8, 3).node("Relu", List.of("q"), "y"),
+        "node-y",
+        "codes of QuantizeLinear 'node-q'",
+        "only DequantizeLinear");
+    assertRefused(
+        pair(UINT8, 3).node("Gemm", List.of("x", "q"), "y"), "codes of QuantizeLinear 'node-q'");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("s", new float[] {0.5f})
+            .node("QuantizeLinear", List.of("x", "s"), "y"),
+        "node-y",
+        "QuantizeLinear",
+        "the model's output");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("s", new float[] {0.5f})
+            .node("DequantizeLinear", List.of("x", "s"), "y"),
+        "node-y",
+        "'x'",
+        "no output of QuantizeLinear");
+    assertRefused(
+        pair(UINT8, 3)
+            .graph(
+                graph ->
+                    graph.addNode(
+                        NodeProto.newBuilder()
+                            .setName("other")
+                            .setOpType("Relu")
+                            .addInput("x")
+                            .addOutput("q"))),
+        "'other'",
+        "second time");
+  }
+
+  @Test
+  void scalesThatAreNotAboveZeroAreRefused() {
+    for (float scale : new float[] {0, -0f, -1}) {
+      assertScaleRefused(scale, "node-q", "QuantizeLinear", "y_scale holds " + scale);
+    }
+    for (float scale : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertScaleRefused(scale, "'s'", "holds " + scale);
+    }
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("s", new float[] {1, 0, 1}, 3)
+            .codes("c", INT8, new int[9], 3, 3)
+            .node("DequantizeLinear", List.of("c", "s"), "w")
+            .node("Gemm", List.of("x", "w"), "y"),
+        "node-w",
+        "x_scale holds 0.0");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("one", new float[] {1})
+            .constant("zero", new float[] {0})
+            .node("Div", List.of("one", "zero"), "s")
+            .node("QuantizeLinear", List.of("x", "s"), "q")
+            .node("DequantizeLinear", List.of("q", "s"), "y"),
+        "node-q",
+        "y_scale holds Infinity; allowed: finite, above 0");
+    assertRefused(
+        new OnnxModelBuilder(-1, 1)
+            .constant("s", new float[] {3e38f})
+            .codes("c", INT8, new int[] {2}, 1, 1)
+            .node("DequantizeLinear", List.of("c", "s"), "w")
+            .node("Gemm", List.of("x", "w"), "y"),
+        "node-w",
+        "exceeds float32");
+  }
+
+  private static void assertScaleRefused(float scale, String... words) {
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("s", new float[] {scale})
+            .node("QuantizeLinear", List.of("x", "s"), "q")
+            .node("DequantizeLinear", List.of("q", "s"), "y"),
+        words);
+  }
+
+  @Test
+  void zeroPointsThatDoNotFitAreRefused() {
+    assertRefused(
+        pair(UINT8, 256).node("DequantizeLinear", List.of("q", "s", "z"), "y"),
+        "'z'",
+        "holds 256",
+        "UINT8 is 0 to 255");
+    assertRefused(
+        pair(INT8, -129).node("DequantizeLinear", List.of("q", "s", "z"), "y"),
+        "holds -129",
+        "INT8 is -128 to 127");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("s", new float[] {1})
+            .codes("z", INT8, new int[2], 2)
+            .node("QuantizeLinear", List.of("x", "s", "z"), "q")
+            .node("DequantizeLinear", List.of("q", "s", "z"), "y"),
+        "node-q",
+        "y_zero_point holds 2 numbers and y_scale 1");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("s", new float[] {1})
+            .codes("z", INT32, new int[] {1})
+            .codes("c", INT32, new int[9], 3, 3)
+            .node("DequantizeLinear", List.of("c", "s", "z"), "w")
+            .node("Gemm", List.of("x", "w"), "y"),
+        "node-w",
+        "x_zero_point of INT32 is not 0");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .integerConstant("wide", 128)
+            .node("Cast", List.of("wide"), "z", integer("to", INT8.getNumber()))
+            .node("Relu", List.of("x"), "y"),
+        "node-z",
+        "holds 128.0; INT8 is -128 to 127");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .integerConstant("wide", 1)
+            .node("Cast", List.of("wide"), "z", integer("to", 22))
+            .node("Relu", List.of("x"), "y"),
+        "node-z",
+        "'to' is INT4",
+        "supported: FLOAT, INT64, BOOL and [INT8, UINT8, INT16, UINT16, INT32]");
+  }
+
+  @Test
+  void typesOfCodesThatAreNotSupportedAreRefused() {
+    for (TensorProto.DataType type :
+        List.of(
+            TensorProto.DataType.INT4,
+            TensorProto.DataType.FLOAT8E4M3FN,
+            TensorProto.DataType.UINT32)) {
+      assertRefused(
+          pair(type, 0).opset(21).node("DequantizeLinear", List.of("q", "s", "z"), "y"),
+          "node-q",
+          "QuantizeLinear, opset 21",
+          "y_zero_point has data type " + type,
+          "supported: [INT8, UINT8, INT16, UINT16]");
+      assertRefused(
+          new OnnxModelBuilder(-1, 3)
+              .opset(21)
+              .constant("s", new float[] {1})
+              .codes("c", type, new int[9], 3, 3)
+              .node("DequantizeLinear", List.of("c", "s"), "w")
+              .node("Gemm", List.of("x", "w"), "y"),
+          "node-w",
+          "DequantizeLinear, opset 21",
+          "x has data type " + type,
+          "supported: [INT8, UINT8, INT16, UINT16, INT32]");
+    }
+    assertQuantizeLinearRefused(21, "FLOAT8E5M2", integer("output_dtype", 19));
+    assertQuantizeLinearRefused(21, "UNDEFINED", integer("output_dtype", 4711));
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .opset(21)
+            .constant("s", new float[] {1})
+            .codes("z", INT8, new int[1])
+            .node("QuantizeLinear", List.of("x", "s", "z"), "q", integer("output_dtype", 2))
+            .node("DequantizeLinear", List.of("q", "s", "z"), "y"),
+        "'output_dtype' is UINT8, y_zero_point INT8");
+  }
+
+  @Test
+  void otherFormsOfQuantizationAreRefused() {
+    assertQuantizeLinearRefused(21, "'block_size' is 32; supported: 0", integer("block_size", 32));
+    assertQuantizeLinearRefused(13, "block_size", integer("block_size", 32));
+    assertQuantizeLinearRefused(10, "axis", integer("axis", 1));
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("s", new float[] {1, 2, 3}, 3)
+            .node("QuantizeLinear", List.of("x", "s"), "q")
+            .node("DequantizeLinear", List.of("q", "s"), "y"),
+        "node-q",
+        "y_scale holds 3 numbers; supported: one");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("s", new float[] {1, 2}, 2)
+            .codes("c", INT8, new int[9], 3, 3)
+            .node("DequantizeLinear", List.of("c", "s"), "w")
+            .node("Gemm", List.of("x", "w"), "y"),
+        "node-w",
+        "x_scale has shape [2] for [3, 3]");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("s", new float[] {1, 2, 3}, 3)
+            .codes("c", INT8, new int[9], 3, 3)
+            .node("DequantizeLinear", List.of("c", "s"), "w", integer("axis", 2))
+            .node("Gemm", List.of("x", "w"), "y"),
+        "node-w",
+        "axis is 2");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("s", new float[] {1})
+            .codes("c", INT8, new int[9], 3, 3)
+            .node("Add", List.of("c", "c"), "d")
+            .node("DequantizeLinear", List.of("d", "s"), "w")
+            .node("Gemm", List.of("x", "w"), "y"),
+        "node-d",
+        "constants of INT8");
+  }
+
+  private static void assertQuantizeLinearRefused(
+      long opset, String word, AttributeProto... attributes) {
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .opset(opset)
+            .constant("s", new float[] {1})
+            .node("QuantizeLinear", List.of("x", "s"), "q", attributes)
+            .node("DequantizeLinear", List.of("q", "s"), "y"),
+        "node-q",
+        "QuantizeLinear, opset " + opset,
+        word);
+  }
+
+  /** x quantised as q, of scale 0.5. */
+  private static OnnxModelBuilder pair(TensorProto.DataType type, int zeroPoint) {
+    return new OnnxModelBuilder(-1, 3)
+        .constant("s", new float[] {0.5f})
+        .codes("z", type, new int[] {zeroPoint})
+        .node("QuantizeLinear", List.of("x", "s", "z"), "q");
   }
 
   private static OnnxModelBuilder relu() {

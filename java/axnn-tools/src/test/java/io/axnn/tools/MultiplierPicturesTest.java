@@ -9,9 +9,7 @@ import io.axnn.multiplier.Multipliers;
 import io.axnn.multiplier.Operand;
 import io.axnn.multiplier.Signedness;
 import io.axnn.tools.MultiplierPictures.Rated;
-import io.axnn.tools.ParetoPlot.Point;
 import io.axnn.tools.internal.plot.LabelPlacer;
-import io.axnn.tools.internal.plot.ParetoFront;
 import java.awt.Color;
 import java.awt.geom.Line2D;
 import java.awt.geom.Point2D;
@@ -145,29 +143,6 @@ class MultiplierPicturesTest {
             () -> MultiplierPictures.pareto(List.of(new Rated(DRUM, OptionalDouble.empty()))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("power");
-  }
-
-  /** Of random points: those in the front are beaten by none, all others by one. */
-  @Test
-  void theFrontIsWhatNoneBeats() {
-    Random random = new Random(7);
-    for (int repeat = 0; repeat < 200; repeat++) {
-      List<Point> points = new ArrayList<>();
-      for (int i = 0; i < 1 + random.nextInt(30); i++) {
-        points.add(new Point("p" + i, random.nextInt(10), random.nextInt(10)));
-      }
-      List<Point> front = ParetoFront.of(points, Point::power, Point::error);
-      for (Point point : points) {
-        boolean beaten =
-            front.stream()
-                .anyMatch(
-                    other ->
-                        other.power() <= point.power()
-                            && other.error() <= point.error()
-                            && other != point);
-        assertThat(front.contains(point) != beaten).as("%s of %s", point, points).isTrue();
-      }
-    }
   }
 
   @Test

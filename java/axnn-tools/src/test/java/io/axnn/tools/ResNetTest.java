@@ -2,11 +2,13 @@ package io.axnn.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.axnn.Context;
 import io.axnn.Tensor;
 import io.axnn.multiplier.Multiplier;
 import io.axnn.tools.testing.Closeness;
 import io.axnn.tools.testing.OnnxRuntime;
+import io.axnn.tools.testing.PairInserter;
 import io.axnn.tools.testing.TestData;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +49,34 @@ class ResNetTest {
     }
   }
 
+  /** The pairs have the scales that calibration finds, so all sums are the same. */
+  @Test
+  void aFileOfPairsGivesTheNumbersOfCalibration() throws IOException {
+    Model model = Model.load(FILE);
+    try (Context context = Context.create();
+        Multiplier approximate =
+            Multiplier.read(TestData.folder().resolve("golden/luts/mul8s_1L2H.safetensors"));
+        Network reference = model.prepare(context, Settings.of(Arithmetic.float32()))) {
+      Calibration ranges = reference.calibrate(List.of(images));
+      byte[] pairs = PairInserter.insert(Files.readAllBytes(FILE), ranges);
+      Model quantized = Model.parse("pairs", pairs);
+      Settings settings = Settings.of(Arithmetic.approximate(approximate));
+      try (Network calibrated = model.prepare(context, settings.withCalibration(ranges));
+          Network ofPairs = quantized.prepare(context, settings)) {
+        assertThat(ofPairs.forward(images).toFloatArray())
+            .containsExactly(calibrated.forward(images).toFloatArray());
+      }
+      try (Network ofPairs = quantized.prepare(context, Settings.of(Arithmetic.float32()));
+          OnnxRuntime oracle = new OnnxRuntime(pairs, OptLevel.NO_OPT)) {
+        assertThat(
+                relativeError(
+                    ofPairs.forward(images).toFloatArray(), oracle.forward(images).toFloatArray()))
+            .as("a few values at a tie take the other code")
+            .isLessThan(1e-3);
+      }
+    }
+  }
+
   @Test
   void everyConvolutionAndTheLastLayerTakeAMultiplier() throws IOException {
     Model model = Model.load(FILE);
@@ -62,13 +92,17 @@ class ResNetTest {
       assertThat(network.arithmetics()).hasSize(10).containsValue(Arithmetic.approximate(exact));
       float[] expected = reference.forward(images).toFloatArray();
       float[] actual = network.forward(images).toFloatArray();
-      double error = 0;
-      double magnitude = 0;
-      for (int i = 0; i < expected.length; i++) {
-        error += Math.abs(actual[i] - expected[i]);
-        magnitude += Math.abs(expected[i]);
-      }
-      assertThat(error / magnitude).isBetween(1e-4, 0.1);
+      assertThat(relativeError(actual, expected)).isBetween(1e-4, 0.1);
     }
+  }
+
+  private static double relativeError(float[] actual, float[] expected) {
+    double error = 0;
+    double magnitude = 0;
+    for (int i = 0; i < expected.length; i++) {
+      error += Math.abs(actual[i] - expected[i]);
+      magnitude += Math.abs(expected[i]);
+    }
+    return error / magnitude;
   }
 }

@@ -24,6 +24,22 @@ public interface Observer {
    */
   Quantization quantization();
 
+  /**
+   * The lower end of the range that {@link #quantization} covers.
+   *
+   * @return a real value, not above {@link #max}
+   * @throws IllegalStateException if no values were observed
+   */
+  float min();
+
+  /**
+   * The upper end of the range that {@link #quantization} covers.
+   *
+   * @return a real value, not below {@link #min}
+   * @throws IllegalStateException if no values were observed
+   */
+  float max();
+
   /** Forgets all values. */
   void reset();
 }

@@ -30,11 +30,25 @@ abstract class RangeObserver implements Observer {
 
   @Override
   public final synchronized Quantization quantization() {
+    Codes.Range range = observedRange();
+    return rule.ofRange(range.min(), range.max());
+  }
+
+  @Override
+  public final synchronized float min() {
+    return observedRange().min();
+  }
+
+  @Override
+  public final synchronized float max() {
+    return observedRange().max();
+  }
+
+  private Codes.Range observedRange() {
     if (empty) {
       throw new IllegalStateException("no values were observed");
     }
-    Codes.Range range = range();
-    return rule.ofRange(range.min(), range.max());
+    return range();
   }
 
   @Override

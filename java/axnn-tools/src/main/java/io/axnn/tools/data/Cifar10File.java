@@ -1,5 +1,7 @@
 package io.axnn.tools.data;
 
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,14 +13,15 @@ import java.util.List;
  * @see <a href="https://www.cs.toronto.edu/~kriz/cifar.html">the format's description</a>
  */
 final class Cifar10File {
-  private static final int[] SHAPE = {3, 32, 32};
-  private static final int PIXELS = 3 * 32 * 32;
+  static final int[] SHAPE = {3, 32, 32};
+  static final int PIXELS = 3 * 32 * 32;
+  static final int CLASSES = 10;
   private static final int RECORD = 1 + PIXELS;
-  private static final int CLASSES = 10;
 
   private Cifar10File() {}
 
-  static LabelledImages read(List<Path> files) throws IOException {
+  /** Reads the first images of files that follow each other. */
+  static LabelledImages read(List<Path> files, int atMost) throws IOException {
     if (files.isEmpty()) {
       throw new IllegalArgumentException("files is empty");
     }
@@ -31,23 +34,25 @@ final class Cifar10File {
       }
       bytes += size;
     }
-    int images = Math.toIntExact(bytes / RECORD);
-    byte[] pixels = new byte[Math.multiplyExact(images, PIXELS)];
+    int images = (int) Math.min(bytes / RECORD, atMost);
+    byte[] pixels = new byte[ImageArray.length(files.getFirst(), images, SHAPE, 1)];
     int[] labels = new int[images];
     int image = 0;
     for (Path file : files) {
-      byte[] data = Files.readAllBytes(file);
-      for (int from = 0; from + RECORD <= data.length && image < images; from += RECORD) {
-        labels[image] = Byte.toUnsignedInt(data[from]);
-        if (labels[image] >= CLASSES) {
-          throw new DataException(
-              file,
-              "image %d has label %d; labels are 0 to 9".formatted(from / RECORD, labels[image]));
+      long inFile = Files.size(file) / RECORD;
+      try (DataInputStream in =
+          new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+        for (int i = 0; i < inFile && image < images; i++) {
+          labels[image] = in.readUnsignedByte();
+          if (labels[image] >= CLASSES) {
+            throw new DataException(
+                file, "image %d has label %d; labels are 0 to 9".formatted(i, labels[image]));
+          }
+          in.readFully(pixels, image * PIXELS, PIXELS);
+          image++;
         }
-        System.arraycopy(data, from + 1, pixels, image * PIXELS, PIXELS);
-        image++;
       }
     }
-    return new LabelledImages(SHAPE, pixels, labels);
+    return new LabelledImages(SHAPE, new Pixels.Bytes(pixels), labels);
   }
 }

@@ -46,15 +46,20 @@ public final class IdxFile {
    * @throws DataException if it is no IDX file of unsigned bytes, or its length is not what it says
    */
   public static IdxFile read(Path file) throws IOException {
+    return read(file, Integer.MAX_VALUE);
+  }
+
+  /** Reads of the first dimension at most so much; {@link #dimension} tells all that is there. */
+  static IdxFile read(Path file, int atMost) throws IOException {
     long size = Files.size(file);
     try (InputStream raw = Files.newInputStream(file)) {
       byte[] magic = raw.readNBytes(2);
       boolean gzip = magic.length == 2 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b;
       InputStream whole = new SequenceInputStream(new ByteArrayInputStream(magic), raw);
       if (!gzip) {
-        return read(file, whole, size);
+        return read(file, whole, size, atMost);
       }
-      return read(file, new GZIPInputStream(whole, 1 << 16), size * LARGEST_GZIP_RATIO);
+      return read(file, new GZIPInputStream(whole, 1 << 16), size * LARGEST_GZIP_RATIO, atMost);
     } catch (ZipException e) {
       throw new DataException(file, "it starts like a gzip file and is none: " + e.getMessage(), e);
     } catch (EOFException e) {
@@ -62,18 +67,20 @@ public final class IdxFile {
     }
   }
 
-  private static IdxFile read(Path file, InputStream in, long largestPossible) throws IOException {
+  private static IdxFile read(Path file, InputStream in, long largestPossible, int atMost)
+      throws IOException {
     int[] shape = readShape(file, new DataInputStream(in));
-    long bytes = Arrays.stream(shape).asLongStream().reduce(1, IdxFile::multiply);
+    long bytes = ImageArray.product(Arrays.stream(shape).asLongStream());
     if (bytes > LARGEST || bytes > largestPossible) {
       throw new DataException(
           file,
           "it claims the shape %s, which is more than the file can hold or than %d bytes"
               .formatted(Arrays.toString(shape), LARGEST));
     }
-    // Grows with what is there; one byte more tells whether the file goes on.
-    byte[] data = in.readNBytes((int) bytes + 1);
-    if (data.length != bytes) {
+    int wanted = (int) (bytes / shape[0] * Math.min(shape[0], atMost));
+    // Grows with what is there; after all of it one byte more tells whether the file goes on.
+    byte[] data = in.readNBytes(wanted < bytes ? wanted : wanted + 1);
+    if (data.length != wanted) {
       throw new DataException(
           file,
           "its shape %s makes %d bytes of data, but there are %s"
@@ -104,11 +111,6 @@ public final class IdxFile {
     return shape;
   }
 
-  /** The product, or Long.MAX_VALUE where it does not fit. */
-  private static long multiply(long left, long right) {
-    return left > Long.MAX_VALUE / right ? Long.MAX_VALUE : left * right;
-  }
-
   /**
    * The number of dimensions.
    *
@@ -129,7 +131,7 @@ public final class IdxFile {
   }
 
   /**
-   * The data.
+   * The data that was read.
    *
    * @return this object's own array, the last dimension running fastest; not to be written
    */

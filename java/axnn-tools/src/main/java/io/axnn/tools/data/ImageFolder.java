@@ -2,12 +2,12 @@ package io.axnn.tools.data;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -20,40 +20,82 @@ final class ImageFolder {
 
   private ImageFolder() {}
 
-  static LabelledImages read(Path folder, int channels) throws IOException {
+  /** The names of the classes, each in the place of its number. */
+  static List<String> classes(Path folder) throws IOException {
+    return sorted(folder, Files::isDirectory).stream()
+        .map(name -> name.getFileName().toString())
+        .toList();
+  }
+
+  /** Whether a folder in this one has images. */
+  static boolean hasImages(Path folder) throws IOException {
+    for (Path name : sorted(folder, Files::isDirectory)) {
+      if (!sorted(name, ImageFolder::isImage).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Reads the first images, of every class in turn. */
+  static LabelledImages read(Path folder, int channels, int atMost) throws IOException {
     if (channels != 1 && channels != 3) {
       throw new IllegalArgumentException("channels is %d; allowed: 1 and 3".formatted(channels));
     }
-    ByteArrayOutputStream pixels = new ByteArrayOutputStream();
-    List<Integer> labels = new ArrayList<>();
-    int[] shape = null;
-    List<Path> classes = sorted(folder, Files::isDirectory);
-    for (int label = 0; label < classes.size(); label++) {
-      for (Path file : sorted(classes.get(label), ImageFolder::isImage)) {
-        BufferedImage image = readImage(file);
-        int[] own = {channels, image.getHeight(), image.getWidth()};
-        shape = shape == null ? own : shape;
-        if (!Arrays.equals(shape, own)) {
-          throw new DataException(
-              file,
-              "it has %d x %d pixels; those before have %d x %d"
-                  .formatted(own[2], own[1], shape[2], shape[1]));
-        }
-        pixels.writeBytes(planes(image, channels));
-        labels.add(label);
-      }
-    }
-    if (shape == null) {
+    List<Entry> all = entries(folder);
+    if (all.isEmpty()) {
       throw new DataException(
           folder, "it has no PNG or JPEG file in a folder of its class, as class/image.png");
     }
+    List<Entry> entries = all.subList(0, Math.min(all.size(), atMost));
+    int[] shape = {};
+    byte[] pixels = {};
+    for (int i = 0; i < entries.size(); i++) {
+      Path file = entries.get(i).file();
+      BufferedImage image = readImage(file);
+      int[] own = {channels, image.getHeight(), image.getWidth()};
+      if (i == 0) {
+        shape = own;
+        pixels = new byte[ImageArray.length(folder, entries.size(), shape, 1)];
+      }
+      if (!Arrays.equals(shape, own)) {
+        throw new DataException(
+            file,
+            "it has %d x %d pixels; %s has %d x %d"
+                .formatted(own[2], own[1], entries.getFirst().file(), shape[2], shape[1]));
+      }
+      byte[] planes = planes(image, channels);
+      System.arraycopy(planes, 0, pixels, i * planes.length, planes.length);
+    }
     return new LabelledImages(
-        shape, pixels.toByteArray(), labels.stream().mapToInt(Integer::intValue).toArray());
+        shape, new Pixels.Bytes(pixels), entries.stream().mapToInt(Entry::label).toArray());
   }
 
+  /** An image, and its place among those of its class. */
+  private record Entry(Path file, int label, int place) {}
+
+  /** The first image of every class, then the second, and so on. */
+  private static List<Entry> entries(Path folder) throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    List<Path> classes = sorted(folder, Files::isDirectory);
+    for (int label = 0; label < classes.size(); label++) {
+      List<Path> files = sorted(classes.get(label), ImageFolder::isImage);
+      for (int place = 0; place < files.size(); place++) {
+        entries.add(new Entry(files.get(place), label, place));
+      }
+    }
+    entries.sort(Comparator.comparingInt(Entry::place).thenComparingInt(Entry::label));
+    return entries;
+  }
+
+  /** Without names that start with a dot, which programs put there for their own use. */
   private static List<Path> sorted(Path folder, Predicate<Path> wanted) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(wanted).sorted().toList();
+      return entries
+          .filter(entry -> !entry.getFileName().toString().startsWith("."))
+          .filter(wanted)
+          .sorted()
+          .toList();
     }
   }
 

@@ -1,17 +1,22 @@
 package io.axnn.tools.data;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * How the bytes of an image become numbers: pixel v of channel c gives (v / 255 - mean of c) /
- * (deviation of c).
+ * How the pixels of an image become numbers: value v of channel c gives (v - mean of c) /
+ * (deviation of c). The value of a pixel that is a byte is the byte / 255, that of a float the
+ * float itself.
  *
- * @param means of the training set's v / 255: one for each channel, or one for all
- * @param deviations of the training set's v / 255: as many; above 0
+ * @param means of the training set's values: one for each channel in the order that the set has
+ *     them, or one for all
+ * @param deviations of the training set's values: as many; above 0
  */
 public record Normalization(List<Float> means, List<Float> deviations) {
+  /** Leaves values as they are: bytes from 0 to 1, floats unchanged. */
+  public static final Normalization NONE = new Normalization(0, 1);
+
   /** Checks and copies the numbers. */
   public Normalization {
     means = List.copyOf(means);
@@ -37,35 +42,25 @@ public record Normalization(List<Float> means, List<Float> deviations) {
   /**
    * The same for all channels.
    *
-   * @param mean of the training set's v / 255
-   * @param deviation of the training set's v / 255; above 0
+   * @param mean of the training set's values
+   * @param deviation of the training set's values; above 0
    */
   public Normalization(float mean, float deviation) {
     this(List.of(mean), List.of(deviation));
   }
 
-  /** The numbers of all 256 pixels of each channel. */
-  List<float[]> tables(int channels) {
+  /** A reader for each channel of these pixels. */
+  List<Pixels.ChannelReader> readers(Pixels pixels, int channels) {
     if (means.size() == 1) {
-      return Collections.nCopies(channels, table(0));
+      return Collections.nCopies(channels, pixels.reader(means.getFirst(), deviations.getFirst()));
     }
     if (means.size() != channels) {
       throw new IllegalArgumentException(
           "the normalization is for %d channels; the images have %d"
               .formatted(means.size(), channels));
     }
-    List<float[]> tables = new ArrayList<>();
-    for (int channel = 0; channel < channels; channel++) {
-      tables.add(table(channel));
-    }
-    return tables;
-  }
-
-  private float[] table(int channel) {
-    float[] table = new float[256];
-    for (int v = 0; v < table.length; v++) {
-      table[v] = (v / 255f - means.get(channel)) / deviations.get(channel);
-    }
-    return table;
+    return IntStream.range(0, channels)
+        .mapToObj(channel -> pixels.reader(means.get(channel), deviations.get(channel)))
+        .toList();
   }
 }

@@ -1,20 +1,21 @@
 package io.axnn.tools.data;
 
+import static io.axnn.tools.data.ImageFiles.IDX_IMAGES;
+import static io.axnn.tools.data.ImageFiles.IDX_LABELS;
+import static io.axnn.tools.data.ImageFiles.gzip;
+import static io.axnn.tools.data.ImageFiles.idx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axnn.tools.testing.TestData;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,14 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** IDX files, good ones and those that lie. */
 @Timeout(60)
 class IdxFileTest {
-  private static final int IMAGES = 0x803;
-  private static final int LABELS = 0x801;
-
   @TempDir Path folder;
 
   @Test
   void plainAndCompressedFilesHoldTheSame() throws IOException {
-    byte[] bytes = idx(IMAGES, new int[] {2, 1, 3}, 6);
+    byte[] bytes = idx(IDX_IMAGES, new int[] {2, 1, 3}, 6);
     for (byte[] contents : List.of(bytes, gzip(bytes))) {
       IdxFile file = IdxFile.read(write("file", contents));
       assertThat(file.rank()).isEqualTo(3);
@@ -57,8 +55,8 @@ class IdxFileTest {
 
   @Test
   void pixelsAreNormalised() throws IOException {
-    Path images = write("images", idx(IMAGES, new int[] {2, 1, 2}, 4));
-    Path labels = write("labels", idx(LABELS, new int[] {2}, 2));
+    Path images = write("images", idx(IDX_IMAGES, new int[] {2, 1, 2}, 4));
+    Path labels = write("labels", idx(IDX_LABELS, new int[] {2}, 2));
     LabelledImages both = LabelledImages.readIdx(images, labels);
     assertThat(both.first(1).size()).isEqualTo(1);
     LabelledImages.Batch batch = both.batches(2, new Normalization(0.5f, 0.25f)).getFirst();
@@ -72,11 +70,24 @@ class IdxFileTest {
   }
 
   @Test
+  void theFirstImagesAreReadWithoutTheRest() throws IOException {
+    byte[] bytes = idx(IDX_IMAGES, new int[] {4, 1, 2}, 8);
+    for (byte[] contents : List.of(bytes, gzip(bytes))) {
+      IdxFile file = IdxFile.read(write("file", contents), 3);
+      assertThat(file.dimension(0)).isEqualTo(4);
+      assertThat(file.data()).containsExactly(0, 1, 2, 3, 4, 5);
+    }
+    Path cut = write("cut", Arrays.copyOf(bytes, bytes.length - 2));
+    assertThat(IdxFile.read(write("images", bytes), 9).data()).hasSize(8);
+    assertThatThrownBy(() -> IdxFile.read(cut, 4)).isInstanceOf(DataException.class);
+  }
+
+  @Test
   void wrongArgumentsAreRefused() throws IOException {
     LabelledImages one =
         LabelledImages.readIdx(
-            write("images", idx(IMAGES, new int[] {1, 1, 1}, 1)),
-            write("labels", idx(LABELS, new int[] {1}, 1)));
+            write("images", idx(IDX_IMAGES, new int[] {1, 1, 1}, 1)),
+            write("labels", idx(IDX_LABELS, new int[] {1}, 1)));
     assertThatIllegalArgumentException().isThrownBy(() -> one.first(2));
     assertThatIllegalArgumentException().isThrownBy(() -> one.first(0));
     assertThatIllegalArgumentException().isThrownBy(() -> one.batches(0, new Normalization(0, 1)));
@@ -98,23 +109,23 @@ class IdxFileTest {
   @Test
   void sizesThatLieAreRefusedWithoutAllocatingThem() throws IOException {
     int huge = Integer.MAX_VALUE;
-    assertRefused(idx(IMAGES, new int[] {2, 2, 2}, 7), "8 bytes", "7");
-    assertRefused(idx(IMAGES, new int[] {2, 2, 2}, 9), "8 bytes", "more");
-    assertRefused(idx(IMAGES, new int[] {-1, 2, 2}, 4), "-1");
-    assertRefused(idx(IMAGES, new int[] {0, 2, 2}, 4), "0");
-    assertRefused(idx(IMAGES, new int[] {huge, 2, 2}, 4), "more than the file can hold");
-    assertRefused(idx(IMAGES, new int[] {huge, huge, huge}, 4), "more than the file can hold");
+    assertRefused(idx(IDX_IMAGES, new int[] {2, 2, 2}, 7), "8 bytes", "7");
+    assertRefused(idx(IDX_IMAGES, new int[] {2, 2, 2}, 9), "8 bytes", "more");
+    assertRefused(idx(IDX_IMAGES, new int[] {-1, 2, 2}, 4), "-1");
+    assertRefused(idx(IDX_IMAGES, new int[] {0, 2, 2}, 4), "0");
+    assertRefused(idx(IDX_IMAGES, new int[] {huge, 2, 2}, 4), "more than the file can hold");
+    assertRefused(idx(IDX_IMAGES, new int[] {huge, huge, huge}, 4), "more than the file can hold");
     // 2^64, which would be 0 if it wrapped.
     assertRefused(idx(0x804, new int[] {1 << 16, 1 << 16, 1 << 16, 1 << 16}, 4), "more than");
     // A compressed file might hold this much, but a small one cannot.
-    assertRefused(gzip(idx(IMAGES, new int[] {1000, 1000, 1000}, 4)), "more than the file can");
-    assertRefused(gzip(idx(IMAGES, new int[] {10, 20, 30}, 4)), "6000 bytes", "4");
-    assertRefused(gzip(idx(IMAGES, new int[] {1, 1, 1}, 100_000)), "1 bytes", "more");
+    assertRefused(gzip(idx(IDX_IMAGES, new int[] {1000, 1000, 1000}, 4)), "more than the file can");
+    assertRefused(gzip(idx(IDX_IMAGES, new int[] {10, 20, 30}, 4)), "6000 bytes", "4");
+    assertRefused(gzip(idx(IDX_IMAGES, new int[] {1, 1, 1}, 100_000)), "1 bytes", "more");
   }
 
   @Test
   void damagedCompressedFilesAreRefused() throws IOException {
-    byte[] whole = gzip(idx(IMAGES, new int[] {40, 5, 5}, 1000));
+    byte[] whole = gzip(idx(IDX_IMAGES, new int[] {40, 5, 5}, 1000));
     for (int length = 2; length < whole.length; length++) {
       assertRefused(Arrays.copyOf(whole, length), "file.idx");
     }
@@ -128,8 +139,8 @@ class IdxFileTest {
 
   @Test
   void imagesAndLabelsThatDoNotBelongTogetherAreRefused() throws IOException {
-    Path images = write("images", idx(IMAGES, new int[] {2, 1, 1}, 2));
-    Path labels = write("labels", idx(LABELS, new int[] {3}, 3));
+    Path images = write("images", idx(IDX_IMAGES, new int[] {2, 1, 1}, 2));
+    Path labels = write("labels", idx(IDX_LABELS, new int[] {3}, 3));
     assertThatThrownBy(() -> LabelledImages.readIdx(images, labels))
         .isInstanceOf(DataException.class)
         .hasMessageContainingAll("3 labels", "2 images", "labels", "images");
@@ -151,26 +162,5 @@ class IdxFileTest {
 
   private Path write(String name, byte[] contents) throws IOException {
     return Files.write(folder.resolve(name), contents);
-  }
-
-  /** A file with this header and the bytes 0, 1, 2 ... behind it. */
-  private static byte[] idx(int magic, int[] shape, int bytes) {
-    ByteBuffer buffer = ByteBuffer.allocate(4 + 4 * shape.length + bytes);
-    buffer.putInt(magic);
-    for (int dimension : shape) {
-      buffer.putInt(dimension);
-    }
-    for (int i = 0; i < bytes; i++) {
-      buffer.put((byte) i);
-    }
-    return buffer.array();
-  }
-
-  private static byte[] gzip(byte[] bytes) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-      gzip.write(bytes);
-    }
-    return out.toByteArray();
   }
 }

@@ -52,6 +52,16 @@ public final class OnnxModelBuilder {
     return initializer(tensor);
   }
 
+  /** A tensor of an integer type of at most 32 bits, listed. */
+  public OnnxModelBuilder codes(
+      String name, TensorProto.DataType type, int[] values, long... shape) {
+    TensorProto.Builder tensor = floats(name, shape).setDataType(type.getNumber());
+    for (int value : values) {
+      tensor.addInt32Data(value);
+    }
+    return initializer(tensor);
+  }
+
   public OnnxModelBuilder initializer(TensorProto.Builder tensor) {
     graph.addInitializer(tensor);
     return this;

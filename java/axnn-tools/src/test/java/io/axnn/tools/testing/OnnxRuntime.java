@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.axnn.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -15,9 +16,15 @@ public final class OnnxRuntime implements AutoCloseable {
   private final OrtSession session;
 
   public OnnxRuntime(byte[] model) {
+    this(model, OptLevel.ALL_OPT);
+  }
+
+  /** Without optimisation a session runs the nodes of the file, one after the other. */
+  public OnnxRuntime(byte[] model, OptLevel optimization) {
     try {
       OrtSession.SessionOptions options = new OrtSession.SessionOptions();
       options.setIntraOpNumThreads(1);
+      options.setOptimizationLevel(optimization);
       session = environment.createSession(model, options);
     } catch (OrtException e) {
       throw new IllegalStateException(e);

@@ -1,7 +1,9 @@
 package io.axnn.tools.internal.graph;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import io.axnn.tools.internal.onnx.CodeType;
 import io.axnn.tools.internal.onnx.ConstantTensor;
+import io.axnn.tools.internal.onnx.LinearQuantization;
 import io.axnn.tools.internal.onnx.NodeReader;
 import io.axnn.tools.internal.onnx.Shapes;
 import io.axnn.tools.internal.onnx.SliceRange;
@@ -33,10 +35,12 @@ final class ConstantFolding {
           Map.entry("Concat", ConstantFolding::concat),
           Map.entry("Constant", ConstantFolding::constant),
           Map.entry("ConstantOfShape", ConstantFolding::constantOfShape),
+          Map.entry("DequantizeLinear", ConstantQuantization::dequantize),
           Map.entry("Div", arithmetic((a, b) -> a / b)),
           Map.entry("Gather", ConstantFolding::gather),
           Map.entry("Identity", node -> node.tensor(0, "input")),
           Map.entry("Mul", arithmetic((a, b) -> a * b)),
+          Map.entry("QuantizeLinear", ConstantQuantization::quantize),
           Map.entry("Reshape", ConstantFolding::reshape),
           Map.entry("Shape", ConstantFolding::shape),
           Map.entry("Slice", ConstantFolding::slice),
@@ -108,9 +112,7 @@ final class ConstantFolding {
       }
       case INT64, INT32 -> map(node, x, v -> v < 0 ? Math.ceil(v) : Math.floor(v)).withType(to);
       case BOOL -> map(node, x, v -> v == 0 ? 0 : 1).withType(to);
-      default ->
-          throw node.error(
-              "attribute 'to' is %s; supported: FLOAT, INT64, INT32, BOOL".formatted(to));
+      default -> ConstantQuantization.cast(node, x, to);
     };
   }
 
@@ -308,11 +310,16 @@ final class ConstantFolding {
     for (int i = 0; i < rank; i++) {
       position[permutation[i]] = i;
     }
-    return ConstantTensor.fill(
-        node.location(),
-        data.type(),
-        shape,
-        index -> data.values()[data.flat(axis -> index[position[axis]])]);
+    ConstantTensor turned =
+        ConstantTensor.fill(
+            node.location(),
+            data.type(),
+            shape,
+            index -> data.values()[data.flat(axis -> index[position[axis]])]);
+    LinearQuantization quantization = data.quantization();
+    return quantization == null || quantization.isPerTensor()
+        ? turned.withQuantization(quantization)
+        : turned.withQuantization(quantization.withAxis(position[quantization.axis()]));
   }
 
   /** Element by element, broadcast as NumPy does; integers are divided towards zero. */
@@ -321,6 +328,10 @@ final class ConstantFolding {
       node.requireInputs(2, 2);
       ConstantTensor a = node.tensor(0, "A");
       ConstantTensor b = node.tensor(1, "B");
+      if (a.type() != DataType.INT32 && CodeType.of(a.type()).isPresent()) {
+        throw node.error(
+            "its inputs are constants of %s; supported: FLOAT, INT64, INT32".formatted(a.type()));
+      }
       int[] shape = new int[Math.max(a.rank(), b.rank())];
       for (int i = 1; i <= shape.length; i++) {
         int left = i <= a.rank() ? a.shape()[a.rank() - i] : 1;

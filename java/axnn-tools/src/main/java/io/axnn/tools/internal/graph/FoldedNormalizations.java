@@ -11,7 +11,10 @@ import java.util.Map;
 public final class FoldedNormalizations {
   private FoldedNormalizations() {}
 
-  /** The graph without the BatchNormalization of every Conv whose output nobody else reads. */
+  /**
+   * The graph without the BatchNormalization of every Conv whose output nobody else reads. Weights
+   * that are codes in the file stay as they are.
+   */
   public static Graph fold(Graph graph) {
     Map<String, Integer> readers = new HashMap<>(Map.of(graph.output(), 1));
     for (GraphNode node : graph.nodes()) {
@@ -29,7 +32,7 @@ public final class FoldedNormalizations {
         nodes.set(before, new GraphNode(conv.location(), scaled, conv.inputs(), node.output()));
         continue;
       }
-      if (node.operator() instanceof Conv) {
+      if (node.operator() instanceof Conv conv && conv.weights().quantization() == null) {
         convolutions.put(node.output(), nodes.size());
       }
       nodes.add(node);

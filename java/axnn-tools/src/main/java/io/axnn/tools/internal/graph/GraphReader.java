@@ -13,7 +13,9 @@ import io.axnn.tools.internal.onnx.ConstantTensor;
 import io.axnn.tools.internal.onnx.Initializers;
 import io.axnn.tools.internal.onnx.Location;
 import io.axnn.tools.internal.onnx.NodeReader;
+import io.axnn.tools.internal.onnx.QuantizationPairs;
 import io.axnn.tools.internal.onnx.Shapes;
+import io.axnn.tools.internal.operators.FakeQuantize;
 import io.axnn.tools.internal.operators.Operator;
 import io.axnn.tools.internal.operators.Operators;
 import java.util.ArrayList;
@@ -35,6 +37,7 @@ public final class GraphReader {
 
   private final String file;
   private final Map<String, int[]> shapes = new HashMap<>();
+  private final QuantizationPairs pairs = new QuantizationPairs();
   private final Set<String> nodeNames = new HashSet<>();
 
   private GraphReader(String file) {
@@ -137,7 +140,10 @@ public final class GraphReader {
     return shape;
   }
 
-  /** The node, or nothing if it computes a constant, which is then an initializer. */
+  /**
+   * The node, or nothing if it computes a constant, which is then an initializer, or quantises, and
+   * is then read with its DequantizeLinear.
+   */
   private Optional<GraphNode> readNode(NodeProto proto, long opset, Initializers initializers) {
     String name = proto.getName();
     if (name.isEmpty() && proto.getOutputCount() > 0) {
@@ -149,30 +155,44 @@ public final class GraphReader {
     if (!nodeNames.add(name)) {
       throw location.error("another node has the same name");
     }
-    NodeReader reader = new NodeReader(location, proto, initializers, shapes);
+    NodeReader reader = new NodeReader(location, proto, initializers, shapes, pairs);
     Optional<ConstantTensor> constant = foreign ? Optional.empty() : ConstantFolding.fold(reader);
     if (constant.isPresent()) {
-      String output = reader.singleOutput();
-      if (initializers.contains(output) || shapes.containsKey(output)) {
-        throw location.error("its output '" + output + "' is given a second time");
-      }
-      initializers.put(output, constant.get());
+      initializers.put(newOutput(reader, initializers), constant.get());
+      return Optional.empty();
+    }
+    if (type.equals("QuantizeLinear")) {
+      pairs.open(newOutput(reader, initializers), reader);
       return Optional.empty();
     }
     Operator operator = Operators.read(reader);
-    String output = reader.singleOutput();
+    String output = newOutput(reader, initializers);
     GraphNode node = new GraphNode(location, operator, reader.activations(), output);
-    int[] shape = node.outputShape(node.inputs().stream().map(shapes::get).toList());
-    if (initializers.contains(output) || shapes.put(output, shape) != null) {
-      throw location.error("its output '" + output + "' is given a second time");
+    shapes.put(output, node.outputShape(node.inputs().stream().map(shapes::get).toList()));
+    if (operator instanceof FakeQuantize fake) {
+      pairs.close(output, fake.quantization());
     }
     return Optional.of(node);
+  }
+
+  private String newOutput(NodeReader node, Initializers initializers) {
+    String output = node.singleOutput();
+    if (initializers.contains(output)
+        || shapes.containsKey(output)
+        || pairs.codes(output) != null) {
+      throw node.error("its output '" + output + "' is given a second time");
+    }
+    return output;
   }
 
   private String singleOutput(GraphProto graph, List<GraphNode> nodes) {
     List<String> outputs = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
     if (outputs.size() != 1) {
       throw ModelException.inFile(file, "it has outputs " + outputs + "; supported: one");
+    }
+    QuantizationPairs.Codes codes = pairs.codes(outputs.getFirst());
+    if (codes != null) {
+      throw codes.location().error("its codes are the model's output; supported: float32");
     }
     if (nodes.stream().noneMatch(node -> node.output().equals(outputs.getFirst()))) {
       throw ModelException.inFile(

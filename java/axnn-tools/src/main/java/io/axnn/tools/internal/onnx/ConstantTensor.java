@@ -8,13 +8,20 @@ import java.util.stream.IntStream;
 /**
  * A constant while sub-graphs of constants are computed: small, of floats or integers.
  *
- * @param type FLOAT, INT64, INT32 or BOOL
+ * @param type FLOAT, INT64, INT32, BOOL, or a type of codes
  * @param values in row-major order; integers beyond 2^53 are rounded, which only "as far as
  *     possible" needs; NaN is a dimension that the file leaves open
+ * @param quantization that of the codes that the floats come from, or null
  */
-public record ConstantTensor(DataType type, int[] shape, double[] values) {
+public record ConstantTensor(
+    DataType type, int[] shape, double[] values, LinearQuantization quantization) {
   /** More elements are an error in the file, or an attack. */
   private static final long MOST_ELEMENTS = 1L << 24;
+
+  /** A tensor that does not come from codes. */
+  public ConstantTensor(DataType type, int[] shape, double[] values) {
+    this(type, shape, values, null);
+  }
 
   /** A vector of int64. */
   public static ConstantTensor of(long... values) {
@@ -73,7 +80,13 @@ public record ConstantTensor(DataType type, int[] shape, double[] values) {
   }
 
   public ConstantTensor withShape(int... newShape) {
-    return new ConstantTensor(type, newShape, values);
+    boolean kept = quantization != null && quantization.isPerTensor();
+    return new ConstantTensor(type, newShape, values, kept ? quantization : null);
+  }
+
+  /** The same numbers, as if they had come from codes by this quantisation, or null. */
+  public ConstantTensor withQuantization(LinearQuantization newQuantization) {
+    return new ConstantTensor(type, shape, values, newQuantization);
   }
 
   public ConstantTensor withType(DataType newType) {

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import io.axnn.tools.ModelException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,8 @@ import java.util.stream.IntStream;
 
 /**
  * The constant tensors of a file by name, and what nodes of constants compute. Each is decoded when
- * a node first asks for it, and its size is compared with the bytes that are there before anything
- * is allocated.
+ * a node asks for it, and its size is compared with the bytes that are there before anything is
+ * allocated. What a node took as floats is kept as such and no longer in double.
  */
 public final class Initializers {
   private final String file;
@@ -32,15 +33,20 @@ public final class Initializers {
   }
 
   public boolean contains(String name) {
-    return undecoded.containsKey(name) || folded.containsKey(name);
+    return undecoded.containsKey(name) || folded.containsKey(name) || decoded.containsKey(name);
   }
 
   /** The float32 tensor of a name that {@link #contains} knows. */
   public Constant get(String name) {
-    return decoded.computeIfAbsent(
-        name,
-        key ->
-            undecoded.containsKey(key) ? decode(undecoded.get(key)) : floats(key, folded.get(key)));
+    Constant constant =
+        decoded.computeIfAbsent(
+            name,
+            key ->
+                folded.containsKey(key)
+                    ? floats(key, folded.get(key))
+                    : decode(undecoded.get(key)));
+    folded.remove(name);
+    return constant;
   }
 
   private Constant floats(String name, ConstantTensor tensor) {
@@ -48,12 +54,23 @@ public final class Initializers {
       throw ModelException.inFile(
           file, "constant '%s' has data type %s; supported: FLOAT".formatted(name, tensor.type()));
     }
-    return new Constant(name, tensor.shape(), tensor.toFloats());
+    return new Constant(name, tensor.shape(), tensor.toFloats(), tensor.quantization());
+  }
+
+  /** The type of the tensor of a name that {@link #contains} knows, also one that is refused. */
+  TensorProto.DataType type(String name) {
+    if (folded.containsKey(name)) {
+      return folded.get(name).type();
+    }
+    return decoded.containsKey(name) ? TensorProto.DataType.FLOAT : typeOf(undecoded.get(name));
   }
 
   /** Any tensor of a type that sub-graphs of constants are computed in. */
   public ConstantTensor tensor(String name) {
-    return folded.computeIfAbsent(name, key -> decodeAny(undecoded.get(key)));
+    if (folded.containsKey(name)) {
+      return folded.get(name);
+    }
+    return decoded.containsKey(name) ? inDouble(decoded.get(name)) : decodeAny(undecoded.get(name));
   }
 
   /** Gives the tensor that a node of constants computes. */
@@ -63,16 +80,9 @@ public final class Initializers {
 
   /** A tensor that an attribute holds. */
   public ConstantTensor decodeAny(TensorProto tensor) {
-    TensorProto.DataType type =
-        Objects.requireNonNullElse(
-            TensorProto.DataType.forNumber(tensor.getDataType()), TensorProto.DataType.UNDEFINED);
+    TensorProto.DataType type = typeOf(tensor);
     if (type == TensorProto.DataType.FLOAT) {
-      Constant constant = decode(tensor);
-      double[] values = new double[constant.values().length];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = constant.values()[i];
-      }
-      return new ConstantTensor(type, constant.shape(), values);
+      return inDouble(decode(tensor));
     }
     requireHere(tensor);
     int[] shape = shapeOf(tensor);
@@ -83,20 +93,53 @@ public final class Initializers {
             ByteBuffer raw = raw(tensor, elements, Long.BYTES, tensor.getInt64DataCount());
             yield numbers(elements, i -> raw == null ? tensor.getInt64Data(i) : raw.getLong());
           }
-          case INT32 -> {
-            ByteBuffer raw = raw(tensor, elements, Integer.BYTES, tensor.getInt32DataCount());
-            yield numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.getInt());
-          }
           case BOOL -> {
             ByteBuffer raw = raw(tensor, elements, 1, tensor.getInt32DataCount());
             yield numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.get());
           }
           default ->
-              throw error(
+              codes(
                   tensor,
-                  "has data type " + typeName(tensor) + "; supported: FLOAT, INT64, INT32, BOOL");
+                  elements,
+                  CodeType.of(type)
+                      .orElseThrow(
+                          () ->
+                              error(
+                                  tensor,
+                                  "has data type %s; supported: FLOAT, INT64, BOOL and %s"
+                                      .formatted(
+                                          typeName(tensor), Arrays.toString(CodeType.values())))));
         };
     return new ConstantTensor(type, shape, values);
+  }
+
+  /** Codes, each in raw bytes of its width or listed as int32. */
+  private double[] codes(TensorProto tensor, int elements, CodeType type) {
+    ByteBuffer raw = raw(tensor, elements, type.bytes(), tensor.getInt32DataCount());
+    if (raw != null) {
+      return numbers(elements, i -> type.next(raw));
+    }
+    for (int code : tensor.getInt32DataList()) {
+      if (!type.contains(code)) {
+        throw error(
+            tensor, "holds %d; %s is %d to %d".formatted(code, type, type.min(), type.max()));
+      }
+    }
+    return numbers(elements, tensor::getInt32Data);
+  }
+
+  private static TensorProto.DataType typeOf(TensorProto tensor) {
+    return Objects.requireNonNullElse(
+        TensorProto.DataType.forNumber(tensor.getDataType()), TensorProto.DataType.UNDEFINED);
+  }
+
+  private static ConstantTensor inDouble(Constant constant) {
+    double[] values = new double[constant.values().length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = constant.values()[i];
+    }
+    return new ConstantTensor(
+        TensorProto.DataType.FLOAT, constant.shape(), values, constant.quantization());
   }
 
   private static double[] numbers(int count, IntToLongFunction number) {

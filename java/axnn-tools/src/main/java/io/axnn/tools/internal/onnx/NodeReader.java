@@ -2,6 +2,7 @@ package io.axnn.tools.internal.onnx;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.axnn.tools.ModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,18 +19,25 @@ public final class NodeReader {
   private final Attributes attributes;
   private final Initializers initializers;
   private final Map<String, int[]> shapes;
+  private final QuantizationPairs pairs;
   private final List<String> activations = new ArrayList<>();
 
   /**
    * @param shapes shapes of the values that are computed before this node, with {@link
    *     Shapes#UNKNOWN} for dimensions that the file leaves open
+   * @param pairs what the nodes before this one quantise
    */
   public NodeReader(
-      Location location, NodeProto node, Initializers initializers, Map<String, int[]> shapes) {
+      Location location,
+      NodeProto node,
+      Initializers initializers,
+      Map<String, int[]> shapes,
+      QuantizationPairs pairs) {
     this.location = location;
     this.node = node;
     this.initializers = initializers;
     this.shapes = shapes;
+    this.pairs = pairs;
     this.attributes = new Attributes(location, node);
   }
 
@@ -76,6 +84,30 @@ public final class NodeReader {
     }
     activations.add(name);
     return shape;
+  }
+
+  /** The codes that an input is; what they are made of is then the activation. */
+  public QuantizationPairs.Codes codes(int index, String formalName) {
+    String name = inputName(index, formalName);
+    QuantizationPairs.Codes codes = pairs.codes(name);
+    if (codes == null) {
+      throw error(
+          "input %s ('%s') is no output of QuantizeLinear; supported: that, and a constant with"
+                  .formatted(formalName, name)
+              + " constant scale and zero point");
+    }
+    activations.add(codes.source());
+    return codes;
+  }
+
+  /** The quantisation of a computed input that a DequantizeLinear gives, or null. */
+  public LinearQuantization quantization(int index) {
+    return pairs.dequantized(node.getInput(index));
+  }
+
+  /** The type of a constant input, also one that nothing supports. */
+  DataType type(int index, String formalName) {
+    return initializers.type(constantName(index, formalName));
   }
 
   /** A constant input. */
@@ -191,6 +223,11 @@ public final class NodeReader {
   }
 
   private String unknown(String formalName, String name) {
+    QuantizationPairs.Codes codes = pairs.codes(name);
+    if (codes != null) {
+      return "input %s ('%s') is the codes of QuantizeLinear '%s'; only DequantizeLinear reads codes"
+          .formatted(formalName, name, codes.location().node());
+    }
     return "input %s names value '%s', which no earlier node and no initializer gives"
             .formatted(formalName, name)
         + " (a cycle, a missing part, or nodes out of order)";

@@ -47,6 +47,11 @@ public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign)
   }
 
   @Override
+  public long opCount(int[] input) {
+    return conv.opCount(input);
+  }
+
+  @Override
   public Constant weights() {
     return conv.weights();
   }
@@ -108,6 +113,11 @@ public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign)
 
     BinaryConv2d layer() {
       return layer;
+    }
+
+    @Override
+    public String explain(List<Value> inputs) {
+      return layer.explain(inputs.getFirst().shape());
     }
 
     @Override

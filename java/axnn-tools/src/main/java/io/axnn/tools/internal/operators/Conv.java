@@ -9,6 +9,7 @@ import io.axnn.layers.Padding;
 import io.axnn.tools.Arithmetic;
 import io.axnn.tools.Calibration;
 import io.axnn.tools.internal.onnx.Constant;
+import io.axnn.tools.internal.onnx.LinearQuantization;
 import io.axnn.tools.internal.onnx.Location;
 import io.axnn.tools.internal.onnx.NodeReader;
 import io.axnn.tools.internal.onnx.Shapes;
@@ -16,9 +17,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** ONNX Conv over 2-D images, in float32 or 8 bits. The bias is null where there is none. */
+/**
+ * ONNX Conv over 2-D images, in float32 or 8 bits.
+ *
+ * @param bias null where there is none
+ * @param inputPair the quantisation of the pair that gives the input, null where there is none
+ */
 public record Conv(
-    Location location, Window window, Conv2dArgs args, Constant weights, Constant bias)
+    Location location,
+    Window window,
+    Conv2dArgs args,
+    Constant weights,
+    Constant bias,
+    LinearQuantization inputPair)
     implements Operator.Weighted {
 
   static Conv read(NodeReader node) {
@@ -42,7 +53,8 @@ public record Conv(
         window,
         args(node, weights.shape(), groups, window, input),
         weights,
-        node.hasInput(2) ? bias(node, weights.shape()[0]) : null);
+        node.hasInput(2) ? bias(node, weights.shape()[0]) : null,
+        node.quantization(0));
   }
 
   private static Conv2dArgs args(
@@ -103,7 +115,8 @@ public record Conv(
         window,
         args,
         new Constant(weights.name(), weights.shape(), w),
-        new Constant(location.node(), new int[] {b.length}, b));
+        new Constant(location.node(), new int[] {b.length}, b),
+        inputPair);
   }
 
   @Override
@@ -121,18 +134,27 @@ public record Conv(
   }
 
   @Override
+  public long opCount(int[] input) {
+    int[] output = outputShape(List.of(input));
+    return weights.values().length * ((long) output[2] * output[3]);
+  }
+
+  @Override
   public Step prepare(
       Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange) {
     return switch (arithmetic) {
       case Arithmetic.Float32 ignored ->
           Step.of(Conv2d.of(context, args, weights.toTensor(), biasTensor()));
-      case Arithmetic.Approximate approximate ->
-          Step.of(
-              ApproxConv2d.builder(context, args, weights.toTensor(), biasTensor())
-                  .multiplier(approximate.multiplier())
-                  .inputQuantization(approximate.inputQuantization(inputRange.get()))
-                  .zeroPointCorrection(approximate.zeroPointCorrection())
-                  .build());
+      case Arithmetic.Coded coded ->
+          CodedStep.of(
+              coded,
+              correction ->
+                  ApproxConv2d.builder(context, args, weights.toTensor(), biasTensor())
+                      .zeroPointCorrection(correction)
+                      .build(),
+              weights,
+              inputPair,
+              inputRange);
       case Arithmetic.Binary ignored -> throw Unsuited.binary();
     };
   }

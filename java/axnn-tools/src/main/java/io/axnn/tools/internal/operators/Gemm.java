@@ -3,11 +3,11 @@ package io.axnn.tools.internal.operators;
 import io.axnn.Context;
 import io.axnn.Tensor;
 import io.axnn.layers.ApproxLinear;
-import io.axnn.layers.Layer;
 import io.axnn.layers.Linear;
 import io.axnn.tools.Arithmetic;
 import io.axnn.tools.Calibration;
 import io.axnn.tools.internal.onnx.Constant;
+import io.axnn.tools.internal.onnx.LinearQuantization;
 import io.axnn.tools.internal.onnx.Location;
 import io.axnn.tools.internal.onnx.NodeReader;
 import io.axnn.tools.internal.onnx.Shapes;
@@ -19,8 +19,15 @@ import java.util.function.Supplier;
  * ONNX Gemm with constant B and C, and MatMul: y = alpha * A' * B' + beta * C, a linear layer.
  * Alpha and the transposition of B are in {@code weights} [out, in], beta is in {@code bias} (null
  * without C).
+ *
+ * @param inputPair the quantisation of the pair that gives A, null where there is none
  */
-record Gemm(Location location, boolean transposeA, Constant weights, float[] bias)
+record Gemm(
+    Location location,
+    boolean transposeA,
+    Constant weights,
+    float[] bias,
+    LinearQuantization inputPair)
     implements Operator.Weighted {
 
   static Gemm read(NodeReader node) {
@@ -37,7 +44,7 @@ record Gemm(Location location, boolean transposeA, Constant weights, float[] bia
     float beta = node.attributes().real("beta", 1);
     Constant weights = weights(b, transposeB, alpha);
     float[] bias = node.hasInput(2) ? bias(node, weights.shape()[0], beta) : null;
-    return new Gemm(node.location(), transposeA, weights, bias);
+    return new Gemm(node.location(), transposeA, weights, bias, node.quantization(0));
   }
 
   /** ONNX MatMul of a computed matrix and a constant one: Gemm without alpha, beta and C. */
@@ -49,7 +56,7 @@ record Gemm(Location location, boolean transposeA, Constant weights, float[] bia
       throw node.error(
           "inputs A and B have ranks %d and %d; supported: 2".formatted(rank, b.rank()));
     }
-    return new Gemm(node.location(), false, weights(b, false, 1), null);
+    return new Gemm(node.location(), false, weights(b, false, 1), null, node.quantization(0));
   }
 
   /** alpha * B as [out, in]: as it lies there with transB, turned without. */
@@ -60,7 +67,20 @@ record Gemm(Location location, boolean transposeA, Constant weights, float[] bia
     for (int i = 0; i < values.length; i++) {
       values[i] *= alpha;
     }
-    return new Constant(b.name(), new int[] {outputs, inputs}, values);
+    return new Constant(
+        b.name(),
+        new int[] {outputs, inputs},
+        values,
+        weightQuantization(b.quantization(), transposeB, alpha));
+  }
+
+  /** That of B; an alpha other than 1 makes other numbers, which are not the file's codes. */
+  private static LinearQuantization weightQuantization(
+      LinearQuantization b, boolean transposeB, float alpha) {
+    if (b == null || alpha != 1) {
+      return null;
+    }
+    return transposeB || b.isPerTensor() ? b : b.withAxis(1 - b.axis());
   }
 
   /** beta * C for each output: C may be one number, or one row. */
@@ -106,29 +126,48 @@ record Gemm(Location location, boolean transposeA, Constant weights, float[] bia
   public Step prepare(
       Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange) {
     Tensor biasTensor = bias == null ? null : Tensor.of(bias, bias.length);
-    Layer layer =
+    Step step =
         switch (arithmetic) {
-          case Arithmetic.Float32 ignored -> Linear.of(context, weights.toTensor(), biasTensor);
-          case Arithmetic.Approximate approximate ->
-              ApproxLinear.builder(context, weights.toTensor(), biasTensor)
-                  .multiplier(approximate.multiplier())
-                  .inputQuantization(approximate.inputQuantization(inputRange.get()))
-                  .zeroPointCorrection(approximate.zeroPointCorrection())
-                  .build();
+          case Arithmetic.Float32 ignored ->
+              Step.of(Linear.of(context, weights.toTensor(), biasTensor));
+          case Arithmetic.Coded coded ->
+              CodedStep.of(
+                  coded,
+                  correction ->
+                      ApproxLinear.builder(context, weights.toTensor(), biasTensor)
+                          .zeroPointCorrection(correction)
+                          .build(),
+                  weights,
+                  inputPair,
+                  inputRange);
           case Arithmetic.Binary ignored -> throw Unsuited.binary();
         };
-    return transposeA ? new Transposed(Step.of(layer)) : Step.of(layer);
+    return transposeA ? new Transposed(step) : step;
+  }
+
+  @Override
+  public long opCount(int[] input) {
+    return weights.values().length;
   }
 
   /** A step on the transposed matrix. */
   private record Transposed(Step step) implements Step {
     @Override
     public Value run(List<Value> inputs, Supplier<Tensor> output) {
+      return step.run(turned(inputs), output);
+    }
+
+    @Override
+    public String explain(List<Value> inputs) {
+      return step.explain(turned(inputs));
+    }
+
+    private static List<Value> turned(List<Value> inputs) {
       Tensor a = ((Value.Floats) inputs.getFirst()).tensor();
       int rows = a.dimension(0);
       int columns = a.dimension(1);
       Tensor turned = Tensor.of(transpose(a.toFloatArray(), rows, columns), columns, rows);
-      return step.run(List.of(new Value.Floats(turned)), output);
+      return List.of(new Value.Floats(turned));
     }
 
     @Override

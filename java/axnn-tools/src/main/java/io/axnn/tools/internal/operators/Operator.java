@@ -39,6 +39,13 @@ public sealed interface Operator {
     Constant weights();
 
     /**
+     * Multiplications for one image.
+     *
+     * @param input its shape, the number of images first, no dimension but that open
+     */
+    long opCount(int[] input);
+
+    /**
      * The layer in one arithmetic.
      *
      * @param inputRange asked only where the arithmetic needs it

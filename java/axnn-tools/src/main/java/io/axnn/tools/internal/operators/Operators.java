@@ -3,6 +3,8 @@ package io.axnn.tools.internal.operators;
 import io.axnn.tools.internal.onnx.NodeReader;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** All operators by their ONNX names. */
 public final class Operators {
@@ -15,6 +17,7 @@ public final class Operators {
               Map.entry("Clip", Elementwise::readClip),
               Map.entry("Concat", Concat::read),
               Map.entry("Conv", Conv::read),
+              Map.entry("DequantizeLinear", FakeQuantize::read),
               Map.entry("Div", Arithmetics.reader((a, b) -> a / b)),
               Map.entry("Dropout", Elementwise::readDropout),
               Map.entry("Flatten", Flatten::read),
@@ -49,8 +52,10 @@ public final class Operators {
     return operator;
   }
 
-  /** The names, for error messages. */
+  /** The names, for error messages. A QuantizeLinear is read with its DequantizeLinear. */
   public static String supported() {
-    return String.join(", ", READERS.keySet());
+    return Stream.concat(READERS.keySet().stream(), Stream.of("QuantizeLinear"))
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 }

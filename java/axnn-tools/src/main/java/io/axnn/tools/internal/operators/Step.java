@@ -17,6 +17,11 @@ public interface Step extends AutoCloseable {
    */
   Value run(List<Value> inputs, Supplier<Tensor> output);
 
+  /** Says how a layer runs on such inputs, in one line for a person; empty for plain operators. */
+  default String explain(List<Value> inputs) {
+    return "";
+  }
+
   /** Frees what is native; plain operators have nothing. */
   @Override
   default void close() {}
@@ -37,6 +42,11 @@ public interface Step extends AutoCloseable {
       @Override
       public Value run(List<Value> inputs, Supplier<Tensor> output) {
         return run.run(inputs, output);
+      }
+
+      @Override
+      public String explain(List<Value> inputs) {
+        return layer.explain(inputs.getFirst().shape());
       }
 
       @Override

@@ -1,7 +1,7 @@
 package io.axnn.tools.internal.report;
 
 import io.axnn.tools.internal.plot.LabelPlacer;
-import io.axnn.tools.internal.plot.ParetoFront;
+import io.axnn.tools.search.ParetoFront;
 import java.awt.geom.Point2D;
 import java.awt.geom.Rectangle2D;
 import java.util.Comparator;

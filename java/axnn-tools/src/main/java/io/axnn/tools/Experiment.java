@@ -1,0 +1,188 @@
+package io.axnn.tools;
+
+import io.axnn.Context;
+import io.axnn.Tensor;
+import io.axnn.tools.data.LabelledImages;
+import io.axnn.tools.data.Normalization;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+
+/**
+ * A model with the images to judge it by: makes networks of it in any arithmetic, and evaluates
+ * them. Calibrates once, when an arithmetic first needs it. For one thread at a time.
+ */
+public final class Experiment {
+  private static final int PROFILE_RUNS = 3;
+
+  private final Model model;
+  private final Context context;
+  private final LabelledImages test;
+  private final Optional<LabelledImages> calibrationImages;
+  private final Normalization normalization;
+  private final int batchSize;
+  private final CalibrationMethod method;
+  private Calibration calibration;
+
+  /**
+   * An experiment.
+   *
+   * @param model the network
+   * @param context what it runs on; stays open longer than this is used
+   * @param test images that accuracy is measured on
+   * @param calibrationImages other images, which give the ranges of activations; empty if no
+   *     arithmetic needs them
+   * @param normalization of the pixels
+   * @param batchSize images that run at once, at least 1
+   * @param method how a range is found
+   */
+  public Experiment(
+      Model model,
+      Context context,
+      LabelledImages test,
+      Optional<LabelledImages> calibrationImages,
+      Normalization normalization,
+      int batchSize,
+      CalibrationMethod method) {
+    this.model = Objects.requireNonNull(model, "model");
+    this.context = Objects.requireNonNull(context, "context");
+    this.test = Objects.requireNonNull(test, "test");
+    this.calibrationImages = Objects.requireNonNull(calibrationImages, "calibrationImages");
+    this.normalization = Objects.requireNonNull(normalization, "normalization");
+    this.batchSize = batchSize;
+    this.method = Objects.requireNonNull(method, "method");
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batchSize is " + batchSize + "; the least is 1");
+    }
+  }
+
+  /**
+   * The model.
+   *
+   * @return as given
+   */
+  public Model model() {
+    return model;
+  }
+
+  /**
+   * What it runs on.
+   *
+   * @return as given
+   */
+  public Context context() {
+    return context;
+  }
+
+  /**
+   * How many images accuracy is measured on.
+   *
+   * @return at least 1
+   */
+  public int images() {
+    return test.size();
+  }
+
+  /**
+   * The same on some of the test images.
+   *
+   * @param from the first of them
+   * @param count how many
+   * @return an experiment that shares everything else
+   * @throws IllegalArgumentException if there are no such images
+   */
+  public Experiment ofImages(int from, int count) {
+    return new Experiment(
+        model,
+        context,
+        test.range(from, count),
+        calibrationImages,
+        normalization,
+        batchSize,
+        method);
+  }
+
+  /**
+   * The multiplications of each layer for one of the test images.
+   *
+   * @return by layer name, in the order in which the layers run
+   */
+  public Map<String, Long> opCounts() {
+    return model.opCounts(test.imageShape());
+  }
+
+  /**
+   * Makes a network, calibrated.
+   *
+   * @param settings an arithmetic for each layer
+   * @return the network, to be closed
+   * @throws IllegalArgumentException if the settings do not fit the model
+   */
+  public Network prepare(Settings settings) {
+    boolean needsRanges =
+        model.layers().stream()
+            .map(settings::arithmetic)
+            .anyMatch(Arithmetic.Coded.class::isInstance);
+    return model.prepare(context, needsRanges ? settings.withCalibration(calibration()) : settings);
+  }
+
+  private Calibration calibration() {
+    if (calibration == null) {
+      LabelledImages images =
+          calibrationImages.orElseThrow(
+              () -> new IllegalArgumentException("there are no images for calibration"));
+      try (Network floats = model.prepare(context, Settings.of(Arithmetic.float32()))) {
+        calibration =
+            floats.calibrate(
+                () -> batches(images).stream().map(LabelledImages.Batch::images).iterator(),
+                method);
+      }
+    }
+    return calibration;
+  }
+
+  /**
+   * Measures accuracy and speed.
+   *
+   * @param settings an arithmetic for each layer
+   * @param progress is told after each batch how many images are done
+   * @return the figures
+   * @throws IllegalArgumentException if the settings do not fit the model, or the labels do not
+   */
+  public Evaluation evaluate(Settings settings, IntConsumer progress) {
+    try (Network network = prepare(settings)) {
+      return evaluate(network, progress);
+    }
+  }
+
+  /**
+   * Measures accuracy and speed of a network that is there already.
+   *
+   * @param network one of {@link #prepare}
+   * @param progress is told after each batch how many images are done
+   * @return the figures
+   */
+  public Evaluation evaluate(Network network, IntConsumer progress) {
+    return Evaluation.of(network, batches(test), progress);
+  }
+
+  /**
+   * Looks at the layers of a network while the first batch of test images runs, some times after a
+   * first time, whose packing of weights is not counted.
+   *
+   * @param network one of {@link #prepare}
+   * @return the layers
+   */
+  public List<LayerProfile> profile(Network network) {
+    Tensor first = batches(test).getFirst().images();
+    network.forward(first);
+    return network.profile(Collections.nCopies(PROFILE_RUNS, first));
+  }
+
+  private List<LabelledImages.Batch> batches(LabelledImages images) {
+    return images.batches(batchSize, normalization);
+  }
+}

@@ -1,0 +1,26 @@
+package io.axnn.tools;
+
+import java.time.Duration;
+
+/**
+ * What a layer did while batches ran.
+ *
+ * @param layer the layer
+ * @param arithmetic what it computed with
+ * @param opCount multiplications for one image
+ * @param kernel how it ran, in one line for a person
+ * @param timePerImage what the layer alone took for an image, on all threads together
+ * @param meanErrorPercent mean distance of an output value from the exact one for the same input,
+ *     in percent of the exact values' mean magnitude; NaN for layers in float32 and on bits. Exact
+ *     is what {@link Settings#exact} says
+ * @param maxErrorPercent the largest distance, in percent of the largest exact magnitude; NaN as
+ *     above
+ */
+public record LayerProfile(
+    LayerInfo layer,
+    Arithmetic arithmetic,
+    long opCount,
+    String kernel,
+    Duration timePerImage,
+    double meanErrorPercent,
+    double maxErrorPercent) {}

@@ -1,0 +1,69 @@
+package io.axnn.tools.command;
+
+import io.axnn.Axnn;
+import io.axnn.Context;
+import io.axnn.NativeLibraryException;
+import io.axnn.Tier;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What runs here, and on what. */
+@Command(
+    name = "info",
+    description = "Prints version, CPU, tiers, library file and threads.",
+    mixinStandardHelpOptions = true)
+final class InfoCommand implements Callable<Integer> {
+  @Mixin private ContextOptions contextOptions = new ContextOptions();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Context context = contextOptions.context()) {
+      print(out, "axnn", Axnn.version() + ", ABI " + Axnn.abiVersion());
+      print(out, "library", Axnn.libraryLocation());
+      print(out, "Java", Runtime.version() + ", " + System.getProperty("java.vm.name"));
+      print(out, "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+      print(out, "CPU features", String.join(" ", Axnn.cpuFeatures().stream().sorted().toList()));
+      print(out, "tiers", tiers());
+      print(out, "tier", name(context.tier()));
+      print(out, "threads", String.valueOf(context.threads()));
+    }
+    return 0;
+  }
+
+  /** Those that a context can be made of here: the CPU has them and AXNN_MAX_ISA allows them. */
+  private static String tiers() {
+    return Arrays.stream(Tier.values())
+        .filter(InfoCommand::isAvailable)
+        .map(InfoCommand::name)
+        .collect(Collectors.joining(" "));
+  }
+
+  private static boolean isAvailable(Tier tier) {
+    try (Context ignored = Context.builder().tier(tier).build()) {
+      return true;
+    } catch (NativeLibraryException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return false;
+    }
+  }
+
+  private static String name(Tier tier) {
+    return tier.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void print(PrintWriter out, String what, String value) {
+    out.printf(Locale.ROOT, "%-13s %s%n", what, value);
+    out.flush();
+  }
+}

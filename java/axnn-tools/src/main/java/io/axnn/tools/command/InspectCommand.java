@@ -1,0 +1,144 @@
+package io.axnn.tools.command;
+
+import io.axnn.multiplier.ErrorFigures;
+import io.axnn.multiplier.Multiplier;
+import io.axnn.multiplier.Operand;
+import io.axnn.tools.MultiplierPictures;
+import io.axnn.tools.multipliers.MultiplierSet;
+import io.axnn.tools.multipliers.RatedMultiplier;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What a multiplier is and does wrong. */
+@Command(
+    name = "inspect",
+    description = "Prints identity, error figures and structure of multipliers, and draws them.",
+    mixinStandardHelpOptions = true,
+    footer = {"", MultiplierOptions.FORMS})
+final class InspectCommand implements Callable<Integer> {
+  @Parameters(arity = "1..*", paramLabel = "M", description = "Multipliers, see below.")
+  private List<String> multipliers;
+
+  @Option(
+      names = "--pictures",
+      paramLabel = "DIR",
+      description =
+          "Writes a heat map and a histogram of the error of each multiplier there, NAME-heat.svg"
+              + " and NAME-histogram.svg.")
+  private Path pictures;
+
+  @Option(
+      names = "--sample",
+      paramLabel = "PAIRS",
+      defaultValue = "16777216",
+      description =
+          "Pairs of operands that figures are taken over where there are more than that."
+              + " Default: ${DEFAULT-VALUE}, every pair of 12 bits.")
+  private int sample;
+
+  @Mixin private MultiplierOptions multiplierOptions = new MultiplierOptions();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (MultiplierSet set = multiplierOptions.read(multipliers)) {
+      for (RatedMultiplier rated : set.multipliers()) {
+        print(out, rated);
+        if (pictures != null) {
+          draw(out, rated.multiplier());
+        }
+        out.println();
+      }
+    }
+    return 0;
+  }
+
+  private void print(PrintWriter out, RatedMultiplier rated) {
+    Multiplier multiplier = rated.multiplier();
+    Operand row = multiplier.rowOperand();
+    Operand column = multiplier.columnOperand();
+    line(
+        out,
+        "multiplier",
+        multiplier.name()
+            + multiplier.libraryVersion().map(version -> " of " + version).orElse(""));
+    line(out, "operands", describe(row) + " x " + describe(column));
+    line(out, "identity", multiplier.identity());
+    line(out, "power", Numbers.milliwatts(rated.milliwatts()) + " mW");
+    boolean all =
+        row.bits() + column.bits() < Integer.SIZE - 1
+            && (long) row.count() * column.count() <= sample;
+    ErrorFigures figures =
+        all ? ErrorFigures.of(multiplier) : ErrorFigures.ofSample(multiplier, sample, 1);
+    line(
+        out,
+        "figures over",
+        Numbers.count(figures.pairs()) + (all ? " pairs, all there are" : " pairs, drawn"));
+    line(out, "MAE", absolute(figures.mae(), figures.maePercent()));
+    line(out, "WCE", absolute(figures.wce(), figures.wcePercent()));
+    line(out, "MSE", number(figures.mse()));
+    line(out, "EP", Numbers.percent(figures.epPercent()));
+    line(
+        out,
+        "MRE",
+        Numbers.percent(figures.mrePercent())
+            + String.format(
+                Locale.ROOT,
+                " (%.2f %% where a product of 0 counts too)",
+                100 * figures.mreOfAllPairs()));
+    line(out, "WCRE", Numbers.percent(figures.wcrePercent()));
+    line(
+        out,
+        "noise",
+        "mean " + number(figures.bias()) + ", deviation " + number(figures.standardDeviation()));
+    line(
+        out,
+        "structure",
+        multiplier
+            .structure()
+            .map(structure -> structure.terms().size() + " exact integer passes give its products")
+            .orElse("none found: a layer looks its products up"));
+  }
+
+  private void draw(PrintWriter out, Multiplier multiplier) throws IOException {
+    Files.createDirectories(pictures);
+    String name = multiplier.name().replaceAll("[^\\w.-]", "_");
+    Path heat = pictures.resolve(name + "-heat.svg");
+    Path histogram = pictures.resolve(name + "-histogram.svg");
+    MultiplierPictures.errorHeatMap(multiplier).write(heat);
+    MultiplierPictures.errorHistogram(multiplier).write(histogram);
+    line(out, "pictures", heat + ", " + histogram);
+  }
+
+  private static String describe(Operand operand) {
+    return "%d bits %s, %d..%d"
+        .formatted(
+            operand.bits(), operand.signed() ? "signed" : "unsigned", operand.min(), operand.max());
+  }
+
+  private static String absolute(double value, double percent) {
+    return number(value) + String.format(Locale.ROOT, " (%.4f %% of the largest range)", percent);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.6g", value);
+  }
+
+  private static void line(PrintWriter out, String what, String value) {
+    out.printf(Locale.ROOT, "%-13s %s%n", what, value);
+    out.flush();
+  }
+}

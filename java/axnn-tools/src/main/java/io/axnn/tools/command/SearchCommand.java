@@ -1,0 +1,324 @@
+package io.axnn.tools.command;
+
+import io.axnn.Context;
+import io.axnn.tools.Arithmetic;
+import io.axnn.tools.Experiment;
+import io.axnn.tools.SearchPicture;
+import io.axnn.tools.Settings;
+import io.axnn.tools.multipliers.MultiplierSet;
+import io.axnn.tools.multipliers.RatedMultiplier;
+import io.axnn.tools.search.AccuracyOracle;
+import io.axnn.tools.search.Assignment;
+import io.axnn.tools.search.EvaluationMemo;
+import io.axnn.tools.search.GreedySearch;
+import io.axnn.tools.search.Nsga2Search;
+import io.axnn.tools.search.SearchProgress;
+import io.axnn.tools.search.SearchResult;
+import io.axnn.tools.search.SearchSpace;
+import io.axnn.tools.search.Solution;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The cheapest multiplier for each layer. */
+@Command(
+    name = "search",
+    description =
+        "Finds a multiplier for each layer so that power is least under a limit on the loss of"
+            + " accuracy.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {"", MultiplierOptions.FORMS})
+final class SearchCommand implements Callable<Integer> {
+  private static final String MEMO = "evaluations.jsonl";
+  private static final String BEST = "best.json";
+  private static final String FRONT = "front.csv";
+  private static final String PICTURE = "front.svg";
+
+  /** Algorithms. */
+  enum Algorithm {
+    /** Step by step, by the sensitivity of layers. */
+    GREEDY,
+    /** The genetic algorithm, which begins with the front of the greedy one. */
+    NSGA2
+  }
+
+  @Mixin private NetworkOptions networkOptions = new NetworkOptions();
+
+  @Option(
+      names = {"-m", "--multipliers"},
+      required = true,
+      arity = "1..*",
+      paramLabel = "M",
+      description = "Candidates for each layer, see below; their power has to be known.")
+  private List<String> multipliers;
+
+  @Option(
+      names = "--max-loss",
+      paramLabel = "POINTS",
+      defaultValue = "1",
+      description =
+          "Accuracy that may be lost against exact products, in percentage points. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private double maximumLoss;
+
+  @Option(
+      names = "--algorithm",
+      paramLabel = "NAME",
+      defaultValue = "NSGA2",
+      description =
+          "Of ${COMPLETION-CANDIDATES}: sensitivity-guided and greedy, or that and then NSGA-II."
+              + " Default: ${DEFAULT-VALUE}.")
+  private Algorithm algorithm;
+
+  @Option(
+      names = "--evaluations",
+      paramLabel = "N",
+      defaultValue = "400",
+      description = "Networks that each algorithm may evaluate. Default: ${DEFAULT-VALUE}.")
+  private int evaluations;
+
+  @Option(
+      names = "--search-images",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description =
+          "The first test images, by which the search chooses. What it chose is measured on the"
+              + " others, if there are more. Default: ${DEFAULT-VALUE}.")
+  private int searchImages;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of NSGA-II. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      defaultValue = "axnn-search",
+      description =
+          "Folder for evaluations.jsonl, front.csv, front.svg, and best.json, which evaluate"
+              + " --per-layer takes. Default: ${DEFAULT-VALUE}.")
+  private Path folder;
+
+  @Option(
+      names = "--resume",
+      description = "Continues the search whose evaluations are in the folder.")
+  private boolean resume;
+
+  @Mixin private MultiplierOptions multiplierOptions = new MultiplierOptions();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    List<String> texts = new ArrayList<>(List.of("exact"));
+    texts.addAll(multipliers);
+    try (Context context = networkOptions.context();
+        MultiplierSet set = multiplierOptions.read(texts)) {
+      OpenedNetwork opened = networkOptions.open(context);
+      Experiment all = opened.experiment();
+      SearchSpace space = space(all, set.multipliers());
+      opened.printFacts(out);
+      Experiment chooses = all.ofImages(0, Math.min(searchImages, all.images()));
+      Path file = memoFile();
+      SearchResult result;
+      try (EvaluationMemo memo = EvaluationMemo.open(file, space, fingerprint(opened, chooses))) {
+        result = run(space, memo.remembering(oracle(chooses, space, set)), chooses.images());
+      }
+      printFront(space, result, out);
+      writeFront(space, result);
+      writeBest(space, result, set, out);
+      if (all.images() > chooses.images()) {
+        Experiment others = all.ofImages(chooses.images(), all.images() - chooses.images());
+        printOnOthers(others, space, set, result, out);
+      }
+    }
+    return 0;
+  }
+
+  private SearchSpace space(Experiment experiment, List<RatedMultiplier> multipliers) {
+    List<String> unknown =
+        multipliers.stream()
+            .filter(rated -> rated.milliwatts().isEmpty())
+            .map(rated -> rated.multiplier().name())
+            .toList();
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the power of %s is not known; --power gives it".formatted(unknown));
+    }
+    Map<String, Long> opCounts = experiment.opCounts();
+    return new SearchSpace(
+        experiment.model().layers().stream()
+            .filter(layer -> !layer.binary())
+            .map(layer -> new SearchSpace.Layer(layer.name(), opCounts.get(layer.name())))
+            .toList(),
+        multipliers.stream()
+            .map(
+                rated ->
+                    new SearchSpace.Candidate(
+                        rated.multiplier().name(),
+                        rated.multiplier().identity(),
+                        rated.milliwatts().orElseThrow()))
+            .toList(),
+        0);
+  }
+
+  private Path memoFile() throws IOException {
+    Files.createDirectories(folder);
+    Path file = folder.resolve(MEMO);
+    if (Files.exists(file) && !resume) {
+      throw new IllegalArgumentException(
+          file + " is there already; --resume continues that search, --out names another folder");
+    }
+    return file;
+  }
+
+  private static String fingerprint(OpenedNetwork opened, Experiment chooses) {
+    return opened.fingerprint() + ", " + chooses.images() + " images";
+  }
+
+  private AccuracyOracle oracle(Experiment experiment, SearchSpace space, MultiplierSet set) {
+    return assignment ->
+        experiment.evaluate(settings(assignment, space, set), done -> {}).accuracyPercent();
+  }
+
+  private Settings settings(Assignment assignment, SearchSpace space, MultiplierSet set) {
+    Settings settings =
+        Settings.of(networkOptions.codes().quantized())
+            .withBinaryLayers(Arithmetic.binary().withBitsBetweenLayers());
+    for (int layer = 0; layer < space.layers().size(); layer++) {
+      if (assignment.choice(layer) != space.reference()) {
+        RatedMultiplier rated = set.multipliers().get(assignment.choice(layer));
+        settings =
+            settings.withLayer(
+                space.layers().get(layer).name(),
+                networkOptions.codes().approximate(rated.multiplier()));
+      }
+    }
+    return settings;
+  }
+
+  private SearchResult run(SearchSpace space, AccuracyOracle oracle, int images)
+      throws InterruptedException {
+    int budget = algorithm == Algorithm.GREEDY ? evaluations : 2 * evaluations;
+    try (ProgressDisplay progress = ProgressDisplay.start("networks", budget)) {
+      SearchResult greedy =
+          new GreedySearch(maximumLoss, evaluations)
+              .run(space, oracle, shown(progress, "greedy", 0));
+      if (algorithm == Algorithm.GREEDY) {
+        return greedy;
+      }
+      SearchResult genetic =
+          Nsga2Search.of(maximumLoss, evaluations)
+              .withSeed(seed)
+              .withStart(greedy.front().stream().map(Solution::assignment).toList())
+              .run(space, oracle, shown(progress, "NSGA-II", greedy.evaluated().size()));
+      return greedy.and(genetic);
+    }
+  }
+
+  private static SearchProgress shown(ProgressDisplay progress, String what, int before) {
+    return (done, budget, latest) -> progress.advanceTo(what, before + done);
+  }
+
+  private static void printFront(SearchSpace space, SearchResult result, PrintWriter out) {
+    TextTable table =
+        new TextTable(
+            List.of(
+                TextTable.Column.number("loss, points", 0),
+                TextTable.Column.number("top-1", 0),
+                TextTable.Column.number("mW", 0),
+                TextTable.Column.text("", 0),
+                TextTable.Column.text("multipliers, layer by layer", 0)));
+    for (Solution solution : result.front()) {
+      table.add(
+          Numbers.decimals(2, solution.accuracyLoss()),
+          Numbers.percent(solution.accuracyPercent()),
+          Numbers.decimals(4, solution.power()),
+          solution.equals(result.best()) ? "best" : "",
+          String.join(" ", names(space, solution.assignment()).values()));
+    }
+    table.print(out);
+    out.printf("%n%d networks evaluated%n", result.evaluated().size());
+    out.flush();
+  }
+
+  private static Map<String, String> names(SearchSpace space, Assignment assignment) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (int layer = 0; layer < space.layers().size(); layer++) {
+      names.put(
+          space.layers().get(layer).name(),
+          space.candidates().get(assignment.choice(layer)).name());
+    }
+    return names;
+  }
+
+  private void writeFront(SearchSpace space, SearchResult result) throws IOException {
+    List<String> lines = new ArrayList<>();
+    List<String> layers = space.layers().stream().map(SearchSpace.Layer::name).toList();
+    lines.add("loss_points,top1_percent,milliwatts," + String.join(",", quoted(layers)));
+    for (Solution solution : result.front()) {
+      lines.add(
+          "%s,%s,%s,%s"
+              .formatted(
+                  solution.accuracyLoss(),
+                  solution.accuracyPercent(),
+                  solution.power(),
+                  String.join(
+                      ",", quoted(List.copyOf(names(space, solution.assignment()).values())))));
+    }
+    Files.write(folder.resolve(FRONT), lines);
+    SearchPicture.of(result).write(folder.resolve(PICTURE));
+  }
+
+  /** Cells of CSV, RFC 4180. */
+  private static List<String> quoted(List<String> cells) {
+    return cells.stream().map(cell -> '"' + cell.replace("\"", "\"\"") + '"').toList();
+  }
+
+  private void writeBest(SearchSpace space, SearchResult result, MultiplierSet set, PrintWriter out)
+      throws IOException {
+    Path file = folder.resolve(BEST);
+    Map<String, String> sources = new LinkedHashMap<>();
+    for (int layer = 0; layer < space.layers().size(); layer++) {
+      int choice = result.best().assignment().choice(layer);
+      sources.put(space.layers().get(layer).name(), set.multipliers().get(choice).source());
+    }
+    AssignmentFile.write(file, sources);
+    out.println("Best: " + file + ", for evaluate --per-layer");
+    out.flush();
+  }
+
+  private void printOnOthers(
+      Experiment others,
+      SearchSpace space,
+      MultiplierSet set,
+      SearchResult result,
+      PrintWriter out) {
+    double exact =
+        others.evaluate(settings(space.exact(), space, set), done -> {}).accuracyPercent();
+    double best =
+        others
+            .evaluate(settings(result.best().assignment(), space, set), done -> {})
+            .accuracyPercent();
+    out.printf(
+        "On the %d other images: exact %s, best %s%n",
+        others.images(), Numbers.percent(exact), Numbers.percent(best));
+    out.flush();
+  }
+}

@@ -1,0 +1,138 @@
+package io.axnn.tools.internal.operators;
+
+import io.axnn.Tensor;
+import io.axnn.layers.ApproxLayer;
+import io.axnn.layers.InferenceMode;
+import io.axnn.layers.ZeroPointCorrection;
+import io.axnn.multiplier.Multiplier;
+import io.axnn.quant.Quantization;
+import io.axnn.quant.WeightQuantization;
+import io.axnn.tools.Arithmetic;
+import io.axnn.tools.Calibration;
+import io.axnn.tools.internal.onnx.Constant;
+import io.axnn.tools.internal.onnx.LinearQuantization;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Steps of layers that compute with codes. */
+final class CodedStep {
+  private CodedStep() {}
+
+  /**
+   * A layer set to an arithmetic, with the file's quantisation where it has one.
+   *
+   * @param layer makes it without quantisation and multiplier
+   * @param inputPair the quantisation of the pair before the layer, or null
+   * @param inputRange asked where there is no pair
+   */
+  static Step of(
+      Arithmetic.Coded arithmetic,
+      Function<ZeroPointCorrection, ApproxLayer> layer,
+      Constant weights,
+      LinearQuantization inputPair,
+      Supplier<Calibration.Range> inputRange) {
+    return of(
+        arithmetic,
+        layer,
+        FileQuantization.input(
+            inputPair,
+            arithmetic.inputOperand(),
+            () -> arithmetic.inputQuantization(inputRange.get())),
+        FileQuantization.weights(weights, arithmetic.weightOperand())
+            .orElseGet(() -> arithmetic.weightQuantization(weights.toTensor())));
+  }
+
+  private static Step of(
+      Arithmetic.Coded arithmetic,
+      Function<ZeroPointCorrection, ApproxLayer> layer,
+      Quantization input,
+      WeightQuantization weights) {
+    return switch (arithmetic) {
+      case Arithmetic.Approximate approximate -> {
+        ApproxLayer made = layer.apply(approximate.zeroPointCorrection());
+        yield owned(
+            made,
+            () -> {
+              made.setMultiplier(approximate.multiplier(), input, weights);
+              made.setInferenceMode(InferenceMode.APPROXIMATE);
+              return Step.of(made);
+            });
+      }
+      case Arithmetic.Quantized ignored -> {
+        ApproxLayer made = layer.apply(ZeroPointCorrection.EXACT);
+        yield owned(
+            made,
+            () -> {
+              quantize(made, input, weights);
+              made.setInferenceMode(InferenceMode.QUANTIZED);
+              return Step.of(made);
+            });
+      }
+      case Arithmetic.Noisy noisy -> {
+        ApproxLayer made = layer.apply(ZeroPointCorrection.EXACT);
+        yield owned(
+            made,
+            () -> {
+              quantize(made, input, weights);
+              made.setInferenceMode(InferenceMode.NOISE);
+              made.setTraining(true);
+              made.setSeed(noisy.seed());
+              return new NoisyStep(made, noisy.of().multiplier());
+            });
+      }
+    };
+  }
+
+  private static void quantize(ApproxLayer layer, Quantization input, WeightQuantization weights) {
+    layer.setWeightQuantization(weights);
+    layer.setInputQuantization(input);
+  }
+
+  /** What is made of a layer, which is closed if that fails. */
+  private static Step owned(ApproxLayer layer, Supplier<Step> step) {
+    try {
+      return step.get();
+    } catch (RuntimeException e) {
+      layer.close();
+      throw e;
+    }
+  }
+
+  /** A layer whose noise is that of the first batch. */
+  private static final class NoisyStep implements Step {
+    private final ApproxLayer layer;
+    private final Multiplier multiplier;
+    private final Step step;
+    private boolean noiseIsSet;
+
+    NoisyStep(ApproxLayer layer, Multiplier multiplier) {
+      this.layer = layer;
+      this.multiplier = multiplier;
+      this.step = Step.of(layer);
+    }
+
+    @Override
+    public Value run(List<Value> inputs, Supplier<Tensor> output) {
+      setNoise(((Value.Floats) inputs.getFirst()).tensor());
+      return step.run(inputs, output);
+    }
+
+    private synchronized void setNoise(Tensor x) {
+      if (!noiseIsSet) {
+        layer.setNoise(layer.noiseOf(multiplier, x));
+        noiseIsSet = true;
+      }
+    }
+
+    @Override
+    public String explain(List<Value> inputs) {
+      return step.explain(inputs);
+    }
+
+    @Override
+    public void close() {
+      step.close();
+    }
+  }
+}
