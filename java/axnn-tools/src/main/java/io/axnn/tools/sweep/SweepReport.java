@@ -489,7 +489,7 @@ public final class SweepReport {
             "rows",
             Numbers.whole(all.size())
                 + (all.size() == 1 ? " row" : " rows")
-                + ", sorted by a press on a heading",
+                + "; press a heading to sort",
             false,
             List.of(
                 text("Multiplier"),
