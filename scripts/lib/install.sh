@@ -48,3 +48,8 @@ axnn_require_build_packages() {
 axnn_require_fuzz_packages() {
     axnn_require_packages clang-19 libclang-rt-19-dev llvm-19
 }
+
+# What the tests of report pages need: a browser and what drives it.
+axnn_require_browser_packages() {
+    axnn_require_packages chromium chromium-driver
+}

@@ -2,7 +2,7 @@ package io.axnn.tools;
 
 import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
 import de.erichseifert.vectorgraphics2d.util.PageSize;
-import io.axnn.tools.internal.WholeFile;
+import io.axnn.tools.internal.files.WholeFile;
 import java.awt.Graphics2D;
 import java.awt.Image;
 import java.awt.image.BufferedImage;

@@ -3,7 +3,7 @@ package io.axnn.tools.sweep;
 import static io.axnn.tools.internal.report.DataTable.Column.number;
 import static io.axnn.tools.internal.report.DataTable.Column.text;
 
-import io.axnn.tools.internal.WholeFile;
+import io.axnn.tools.internal.files.WholeFile;
 import io.axnn.tools.internal.report.AccuracyPlot;
 import io.axnn.tools.internal.report.DataTable;
 import io.axnn.tools.internal.report.DataTable.Cell;
@@ -41,6 +41,9 @@ public final class SweepReport {
 
   /** The limit of the summary. */
   private static final double SUMMARY_LIMIT = 1;
+
+  /** Accuracy lost, in points, that has the full colour of the heat map where none is more. */
+  private static final double LEAST_SCALE = 5;
 
   private static final int PERCENT_DIGITS = 2;
   private static final int POWER_DIGITS = 3;
@@ -338,7 +341,16 @@ public final class SweepReport {
     html.open("section");
     html.element("h2", power ? "Accuracy and power" : "Accuracy and error of the multiplier");
     html.open("figure");
-    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Picture");
+    html.open(
+        "div",
+        "class",
+        "scroll",
+        "tabindex",
+        "0",
+        "role",
+        "region",
+        "aria-label",
+        "Picture of accuracies");
     new AccuracyPlot(
             power ? AccuracyPlot.Across.POWER : AccuracyPlot.Across.ERROR, points, references())
         .appendTo(html);
@@ -372,8 +384,7 @@ public final class SweepReport {
     if (!power) {
       return "The power of the multipliers is not known.";
     }
-    return "Filled: nothing else is both cheaper and more accurate. Far below the best accuracy the"
-        + " scale is coarser."
+    return "Filled: nothing else is both cheaper and more accurate."
         + (unknown > 0 ? " Left out for their power is not known: " + unknown + "." : "");
   }
 
@@ -381,12 +392,13 @@ public final class SweepReport {
     DataTable table =
         new DataTable(
             "least-power",
-            "Least power for an accuracy that may be lost",
+            "Least power within a limit of the accuracy lost",
+            false,
             List.of(
-                number("May lose, points"),
+                text("Loss allowed"),
                 text("Multiplier"),
                 text("Setting"),
-                number("Top-1, %"),
+                number("Top‑1, %"),
                 number("Lost, points"),
                 number("Power, mW"),
                 number("Saved, %")));
@@ -396,7 +408,7 @@ public final class SweepReport {
               row ->
                   table.add(
                       List.of(
-                          Cell.number(limit, 1),
+                          Cell.text(Numbers.fixed(limit, 1) + (limit == 1 ? " point" : " points")),
                           Cell.text(row.key().multiplier()),
                           Cell.text(row.key().setting()),
                           Cell.number(row.top1Percent(), PERCENT_DIGITS),
@@ -452,7 +464,7 @@ public final class SweepReport {
                             .average()
                             .orElseThrow()))
             .toList();
-    return new HeatTable(setting, "Multiplier", layers, "all layers", sorted);
+    return new HeatTable(setting, "Multiplier", layers, "all layers", LEAST_SCALE, sorted);
   }
 
   private static SweepRow.Key wholeNetwork(SweepRow.Key key) {
@@ -475,15 +487,18 @@ public final class SweepReport {
     DataTable table =
         new DataTable(
             "rows",
-            Numbers.whole(all.size()) + (all.size() == 1 ? " row" : " rows"),
+            Numbers.whole(all.size())
+                + (all.size() == 1 ? " row" : " rows")
+                + "; press a heading to sort",
+            false,
             List.of(
                 text("Multiplier"),
                 text("Identity"),
                 text("Layers"),
                 text("Setting"),
-                number("Top-1, %"),
+                number("Top‑1, %"),
                 number("Lost, points"),
-                number("Top-5, %"),
+                number("Top‑5, %"),
                 number("Network, mW"),
                 number("Multiplier, mW"),
                 number("MAE, %"),
@@ -507,6 +522,12 @@ public final class SweepReport {
               Cell.number(row.imagesPerSecond(), row.imagesPerSecond() < 100 ? 1 : 0)));
     }
     html.open("section").element("h2", "All rows");
+    html.element(
+        "p",
+        "Lost is counted from the exact product under the same setting, or from float32 where there"
+            + " is none.",
+        "class",
+        "note");
     html.open("p", "class", "download")
         .element("a", "Download as CSV", "download", ResultFiles.CSV, "href", csvLink())
         .close();

@@ -118,34 +118,34 @@ class ResultFilesTest {
             "größe ""µ""\",ID,"/a,b/Conv","8-bit, zero point 0",7,1,2,14.285714285714286,28.571428571428573,\
             1.0E-9,7.0E9,0.0,,1.0E-300
             "two\r
-            lines",ID,a\u2028b,"8-bit, zero point 0",1,0,0,0.0,0.0,3.0,0.3333333333333333,,1.0,0.0
+            lines",ID,a|b,"8-bit, zero point 0",1,0,0,0.0,0.0,3.0,0.3333333333333333,,1.0,0.0
             """
-                .replace("ID", IDENTITY));
+                .replace("ID", IDENTITY)
+                .replace("|", "\u2028"));
   }
 
   /** Cut at every byte: what is whole is kept, the end is the file of a run without a break. */
   @Test
   void everyInterruptionContinues() throws IOException {
-    sweep(false, ROWS);
+    List<SweepRow> rows = ROWS.subList(1, 3);
+    sweep(false, rows);
     byte[] wholeJson = Files.readAllBytes(json);
     byte[] wholeCsv = Files.readAllBytes(csv);
     for (int length = 0; length <= wholeJson.length; length++) {
       byte[] cut = Arrays.copyOf(wholeJson, length);
-      int lines = 0;
-      for (byte one : cut) {
-        lines += one == '\n' ? 1 : 0;
-      }
+      int lines =
+          (int) new String(cut, StandardCharsets.UTF_8).chars().filter(c -> c == '\n').count();
+      List<SweepRow> kept = rows.subList(0, Math.max(lines - 1, 0));
       Files.write(json, cut);
       // The other file may have come further, or be gone.
       if (length % 2 == 0) {
         Files.deleteIfExists(csv);
       }
       try (ResultFiles files = ResultFiles.open(folder, FINGERPRINT, true)) {
-        assertThat(files.rows()).isEqualTo(ROWS.subList(0, Math.max(lines - 1, 0)));
+        assertThat(files.rows()).isEqualTo(kept);
       }
-      assertThat(Files.readString(csv))
-          .isEqualTo(RowFormat.csv(ROWS.subList(0, Math.max(lines - 1, 0))));
-      sweep(true, ROWS);
+      assertThat(Files.readString(csv)).isEqualTo(RowFormat.csv(kept));
+      sweep(true, rows);
       assertThat(Files.readAllBytes(json)).as("cut at %d", length).isEqualTo(wholeJson);
       assertThat(Files.readAllBytes(csv)).as("cut at %d", length).isEqualTo(wholeCsv);
     }

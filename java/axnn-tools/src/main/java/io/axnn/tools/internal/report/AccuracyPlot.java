@@ -54,12 +54,23 @@ public final class AccuracyPlot {
   private static final double LETTER_HEIGHT = 10;
 
   /** The fine scale reaches so many points below the best accuracy, if others are far below it. */
-  private static final double CLOSE = 10;
+  private static final double CLOSE = 5;
 
-  private static final double FAR = 15;
+  private static final double FAR = 8;
 
   /** The place of the coarse scale. */
   private static final double COARSE_HEIGHT = 96;
+
+  private static final String COARSE = "coarser scale";
+
+  /** How far apart numbers beside the axes are at least. */
+  private static final double ACROSS_SPACING = 56;
+
+  private static final double FINE_SPACING = 36;
+  private static final double COARSE_SPACING = 22;
+
+  /** Farther from its point than this a name is tied to it by a line. */
+  private static final double BESIDE = 6;
 
   /** How a marker of each series is drawn, about its middle. */
   private static final List<String> MARKERS =
@@ -99,12 +110,12 @@ public final class AccuracyPlot {
     double least = accuracies().filter(percent -> percent >= best - CLOSE).min().orElseThrow();
     boolean broken = worst < best - FAR && least < best;
     double low = broken ? least : worst;
-    double margin = Math.max(0.06 * (best - low), 0.05);
+    double margin = Math.max(0.1 * (best - low), 0.05);
     coarseTop = broken ? BOTTOM - COARSE_HEIGHT : BOTTOM;
-    Axis fine = Axis.linear(low - margin, best + margin, coarseTop, TOP);
+    Axis fine = Axis.linear(low - margin, best + margin, coarseTop, TOP, FINE_SPACING);
     vertical =
         broken
-            ? Axis.linear(Math.max(0, worst - 5), low - margin, BOTTOM, coarseTop)
+            ? Axis.linear(Math.max(0, worst - 5), low - margin, BOTTOM, coarseTop, COARSE_SPACING)
                 .then(low - margin, fine)
             : fine;
   }
@@ -124,8 +135,9 @@ public final class AccuracyPlot {
       return Axis.logarithmicWithZero(
           positive / 2, Math.max(most, positive) * 2, LEFT + 24, LEFT + 72, RIGHT);
     }
-    double margin = most > least ? 0.08 * (most - least) : Math.max(0.1 * most, 0.01);
-    return Axis.linear(Math.max(least - margin, 0), most + margin, LEFT, RIGHT);
+    double margin = most > least ? 0.06 * (most - least) : Math.max(0.1 * most, 0.01);
+    // The best is at the right, and its name needs room.
+    return Axis.linear(Math.max(least - margin, 0), most + 2 * margin, LEFT, RIGHT, ACROSS_SPACING);
   }
 
   /** Writes it. */
@@ -146,8 +158,8 @@ public final class AccuracyPlot {
     if (front.size() > 1) {
       html.shape("polyline", "class", "front-line", "points", corners(front));
     }
-    appendPoints(html);
     appendNames(html);
+    appendPoints(html);
     html.close().line();
   }
 
@@ -196,6 +208,9 @@ public final class AccuracyPlot {
       text(html, "tick", "middle", horizontal.at(tick.value()), BOTTOM + 19, tick.text());
     }
     line(html, "axis", LEFT, BOTTOM, RIGHT, BOTTOM);
+    if (coarseTop < BOTTOM) {
+      text(html, "tick", "end", RIGHT - 6, BOTTOM - 8, COARSE);
+    }
     text(html, "axis-title", "start", 0, 12, "top-1 accuracy, %");
     text(html, "axis-title", "end", RIGHT, HEIGHT - 8, across.title());
     if (series.size() > 1) {
@@ -290,22 +305,31 @@ public final class AccuracyPlot {
               referenceName(references.get(i)).length() * LETTER_WIDTH,
               LETTER_HEIGHT));
     }
+    if (coarseTop < BOTTOM) {
+      double width = COARSE.length() * LETTER_WIDTH;
+      placer.keepFree(new Rectangle2D.Double(RIGHT - LEFT - 6 - width, 6, width, LETTER_HEIGHT));
+    }
     Stream.concat(front.stream(), points.stream().filter(point -> !front.contains(point)))
         .forEach(
             point ->
                 placer
                     .place(
                         upwards(point), RADIUS, point.name().length() * LETTER_WIDTH, LETTER_HEIGHT)
-                    .ifPresent(
-                        centre ->
-                            text(
-                                html,
-                                "name",
-                                "middle",
-                                LEFT + centre.getX(),
-                                BOTTOM - centre.getY() + LETTER_HEIGHT / 2 - 1,
-                                point.name())));
+                    .ifPresent(centre -> appendName(html, point, centre)));
     html.line();
+  }
+
+  private void appendName(Html html, Point point, Point2D centre) {
+    double x = LEFT + centre.getX();
+    double y = BOTTOM - centre.getY();
+    double halfWidth = point.name().length() * LETTER_WIDTH / 2;
+    Point2D from = place(point);
+    double nearestX = Math.clamp(from.getX(), x - halfWidth, x + halfWidth);
+    double nearestY = Math.clamp(from.getY(), y - LETTER_HEIGHT / 2, y + LETTER_HEIGHT / 2);
+    if (from.distance(nearestX, nearestY) > RADIUS + BESIDE) {
+      line(html, "tie", from.getX(), from.getY(), nearestX, nearestY);
+    }
+    text(html, "name", "middle", x, y + LETTER_HEIGHT / 2 - 1, point.name());
   }
 
   /** A place within the axes, y up. */

@@ -14,8 +14,10 @@ record Axis(DoubleUnaryOperator place, List<Tick> ticks) {
   /** A value that is written. */
   record Tick(double value, String text) {}
 
-  /** How far apart the numbers of an axis are at least, in the picture's units. */
-  private static final double SPACING = 56;
+  /** How far apart the numbers of a logarithmic axis are at least, in the picture's units. */
+  private static final double LOGARITHMIC_SPACING = 56;
+
+  private static final double NUMBER_HEIGHT = 14;
 
   private static final double[] ROUND_STEPS = {1, 2, 5, 10};
 
@@ -23,10 +25,10 @@ record Axis(DoubleUnaryOperator place, List<Tick> ticks) {
     return place.applyAsDouble(value);
   }
 
-  /** From a value to a larger one, at two places. */
-  static Axis linear(double least, double most, double from, double to) {
+  /** From a value to a larger one, at two places; its numbers at least so far apart. */
+  static Axis linear(double least, double most, double from, double to, double spacing) {
     double perUnit = (to - from) / (most - least);
-    double step = roundStep(SPACING / Math.abs(perUnit));
+    double step = roundStep(spacing / Math.abs(perUnit));
     int digits = Math.max(0, (int) -Math.floor(Math.log10(step) + 1e-9));
     List<Tick> ticks = new ArrayList<>();
     for (long i = (long) Math.ceil(least / step - 1e-9); i * step <= most + 1e-9 * step; i++) {
@@ -55,7 +57,8 @@ record Axis(DoubleUnaryOperator place, List<Tick> ticks) {
     DoubleUnaryOperator place =
         value -> value < least ? zero : from + Math.log10(value / least) * perDecade;
     List<Tick> ticks = new ArrayList<>(List.of(new Tick(0, "0")));
-    double[] factors = Math.abs(perDecade) < 3 * SPACING ? new double[] {1} : ROUND_STEPS;
+    double[] factors =
+        Math.abs(perDecade) < 3 * LOGARITHMIC_SPACING ? new double[] {1} : ROUND_STEPS;
     for (int power = (int) Math.floor(Math.log10(least)); Math.pow(10, power) <= most; power++) {
       for (double factor : factors) {
         BigDecimal value = BigDecimal.valueOf((long) factor).scaleByPowerOfTen(power);
@@ -69,8 +72,11 @@ record Axis(DoubleUnaryOperator place, List<Tick> ticks) {
 
   /** Two in one: this one below a value, the other one from there on. */
   Axis then(double value, Axis other) {
-    List<Tick> both = new ArrayList<>(ticks.stream().filter(t -> t.value() < value).toList());
-    both.addAll(other.ticks);
+    List<Tick> both = new ArrayList<>(other.ticks);
+    // Where they meet the other's numbers have the room.
+    ticks.stream()
+        .filter(tick -> Math.abs(at(tick.value()) - other.at(value)) >= NUMBER_HEIGHT)
+        .forEach(both::add);
     return new Axis(v -> v < value ? at(v) : other.at(v), both);
   }
 }

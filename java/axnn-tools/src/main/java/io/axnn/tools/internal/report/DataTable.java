@@ -44,6 +44,7 @@ public final class DataTable {
 
   private final String id;
   private final String caption;
+  private final boolean heading;
   private final List<Column> columns;
   private final List<List<Cell>> rows = new ArrayList<>();
 
@@ -51,14 +52,18 @@ public final class DataTable {
    * A table without rows.
    *
    * @param id of its element
+   * @param heading whether its caption is the heading of its section too
    */
-  public DataTable(String id, String caption, List<Column> columns) {
+  public DataTable(String id, String caption, boolean heading, List<Column> columns) {
     this.id = id;
     this.caption = caption;
+    this.heading = heading;
     this.columns = List.copyOf(columns);
   }
 
-  /** A table of texts; a column is of numbers where each of its texts is one or is blank. */
+  /**
+   * A section's table of texts; a column is of numbers where each of its texts is one or is blank.
+   */
   public static DataTable ofTexts(
       String id, String caption, List<String> headings, List<List<String>> rows) {
     List<Column> columns = new ArrayList<>();
@@ -71,7 +76,7 @@ public final class DataTable {
                   .allMatch(text -> text.isBlank() || parsed(text).isPresent());
       columns.add(new Column(headings.get(i), numeric));
     }
-    DataTable table = new DataTable(id, caption, columns);
+    DataTable table = new DataTable(id, caption, true, columns);
     for (List<String> row : rows) {
       List<Cell> cells = new ArrayList<>();
       for (int i = 0; i < row.size(); i++) {
@@ -107,7 +112,13 @@ public final class DataTable {
   /** Writes it. */
   public void appendTo(Html html) {
     html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", caption);
-    html.open("table", "id", id, "class", "sortable").element("caption", caption).line();
+    html.open("table", "id", id, "class", "sortable").open("caption");
+    if (heading) {
+      html.element("h2", caption);
+    } else {
+      html.text(caption);
+    }
+    html.close().line();
     html.open("thead").open("tr");
     for (Column column : columns) {
       html.element("th", column.heading(), "scope", "col", "class", kind(column));

@@ -3,16 +3,14 @@ package io.axnn.tools.internal.report;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 
 /**
  * A table of numbers, each on a ground that is stronger the larger its number is: a heat map that
- * can be read. The ground goes with the square root, for one large number would hide the others.
+ * can be read. The ground goes with the cube root, for one large number would hide the others.
  * Numbers below 0 have none.
  */
 public final class HeatTable {
-
-  /** From this share on letters are light. */
-  private static final double STRONG = 0.6;
 
   private static final int DIGITS = 2;
 
@@ -36,9 +34,15 @@ public final class HeatTable {
    *
    * @param corner what the headings of the rows are
    * @param lastColumn the heading of {@link Row#last}
+   * @param leastScale the number that has the full ground where all are below it; above 0
    */
   public HeatTable(
-      String caption, String corner, List<String> columns, String lastColumn, List<Row> rows) {
+      String caption,
+      String corner,
+      List<String> columns,
+      String lastColumn,
+      double leastScale,
+      List<Row> rows) {
     this.caption = caption;
     this.corner = corner;
     this.columns = List.copyOf(columns);
@@ -46,10 +50,12 @@ public final class HeatTable {
     this.rows = List.copyOf(rows);
     largest =
         rows.stream()
-            .flatMap(row -> row.cells().values().stream())
-            .mapToDouble(Double::doubleValue)
-            .max()
-            .orElse(0);
+            .flatMapToDouble(
+                row ->
+                    DoubleStream.concat(
+                        row.cells().values().stream().mapToDouble(Double::doubleValue),
+                        row.last().stream()))
+            .reduce(leastScale, Math::max);
   }
 
   /** Writes it. */
@@ -78,17 +84,17 @@ public final class HeatTable {
   }
 
   private void appendCell(Html html, OptionalDouble value, String kind) {
-    double share = value.isPresent() && largest > 0 ? share(value.getAsDouble()) : 0;
+    double share = value.isPresent() ? share(value.getAsDouble()) : 0;
     html.element(
         "td",
         Numbers.fixed(value, DIGITS),
         "class",
-        share >= STRONG ? kind + " strong" : kind,
+        kind,
         "style",
         "--share:" + Math.round(100 * share) + "%");
   }
 
   private double share(double value) {
-    return Math.sqrt(Math.clamp(value / largest, 0, 1));
+    return Math.cbrt(Math.max(value, 0) / largest);
   }
 }

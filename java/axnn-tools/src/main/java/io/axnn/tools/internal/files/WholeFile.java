@@ -1,4 +1,4 @@
-package io.axnn.tools.internal;
+package io.axnn.tools.internal.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
