@@ -333,6 +333,9 @@ class DataSetTest {
         .isInstanceOf(DataException.class)
         .hasMessageStartingWith(folder.toString())
         .hasMessageContainingAll("1048576 images of 3 x 224 x 224", "147.0 GB", "-Xmx");
+    int tooMany = (int) Math.min(1 << 30, Runtime.getRuntime().maxMemory() / 4096 + 1);
+    assertThatThrownBy(() -> ImageArray.length(folder, tooMany, new int[] {1, 32, 32}, 4))
+        .isInstanceOf(DataException.class);
     int huge = Integer.MAX_VALUE;
     assertThatThrownBy(() -> ImageArray.length(folder, huge, new int[] {huge, huge, huge}, 4))
         .isInstanceOf(DataException.class);
