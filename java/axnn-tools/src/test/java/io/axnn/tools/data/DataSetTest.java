@@ -123,6 +123,8 @@ class DataSetTest {
     assertThat(set.training()).isEmpty();
     assertThat(set.normalization()).isEqualTo(Normalization.NONE);
     assertThat(set.classNames()).isEmpty();
+    writeIdx("cifar10", "t10k", 2);
+    assertThat(open(folder.resolve("cifar10")).normalization()).isEqualTo(Normalization.NONE);
     writeIdx("digits", "train", 4);
     assertThat(open(folder.resolve("digits")).training().map(LabelledImages::size)).hasValue(4);
   }
