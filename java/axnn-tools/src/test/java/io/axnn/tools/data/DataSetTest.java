@@ -123,6 +123,8 @@ class DataSetTest {
     assertThat(set.training()).isEmpty();
     assertThat(set.normalization()).isEqualTo(Normalization.NONE);
     assertThat(set.classNames()).isEmpty();
+    writeIdx("cifar10", "t10k", 2);
+    assertThat(open(folder.resolve("cifar10")).normalization()).isEqualTo(Normalization.NONE);
     writeIdx("digits", "train", 4);
     assertThat(open(folder.resolve("digits")).training().map(LabelledImages::size)).hasValue(4);
   }
@@ -333,6 +335,9 @@ class DataSetTest {
         .isInstanceOf(DataException.class)
         .hasMessageStartingWith(folder.toString())
         .hasMessageContainingAll("1048576 images of 3 x 224 x 224", "147.0 GB", "-Xmx");
+    int tooMany = (int) Math.min(1 << 30, Runtime.getRuntime().maxMemory() / 4096 + 1);
+    assertThatThrownBy(() -> ImageArray.length(folder, tooMany, new int[] {1, 32, 32}, 4))
+        .isInstanceOf(DataException.class);
     int huge = Integer.MAX_VALUE;
     assertThatThrownBy(() -> ImageArray.length(folder, huge, new int[] {huge, huge, huge}, 4))
         .isInstanceOf(DataException.class);

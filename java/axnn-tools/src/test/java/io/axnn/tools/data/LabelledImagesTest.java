@@ -10,9 +10,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +104,26 @@ class LabelledImagesTest {
         .isInstanceOf(DataException.class)
         .hasMessageContaining("b.png");
     assertThatIllegalArgumentException().isThrownBy(() -> LabelledImages.readFolder(folder, 2));
+  }
+
+  /** The size that a PNG file claims is in bytes 16 to 23, with a checksum in 29 to 32. */
+  @Test
+  void aPictureThatClaimsToBeHugeIsRefusedBeforeItTakesMemory() throws IOException {
+    draw(folder.resolve("a/a.png"), BufferedImage.TYPE_INT_RGB, 0, 0);
+    draw(folder.resolve("a/b.png"), BufferedImage.TYPE_INT_RGB, 0, 0);
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("a/b.png")));
+    bytes.putInt(16, 40_000).putInt(20, 40_000);
+    CRC32 checksum = new CRC32();
+    checksum.update(bytes.array(), 12, 17);
+    bytes.putInt(29, (int) checksum.getValue());
+    Files.write(folder.resolve("a/b.png"), bytes.array());
+    assertThatThrownBy(() -> LabelledImages.readFolder(folder, 3))
+        .isInstanceOf(DataException.class)
+        .hasMessageContainingAll("b.png", "40000 x 40000", "a.png", "2 x 1");
+    Files.delete(folder.resolve("a/a.png"));
+    assertThatThrownBy(() -> LabelledImages.readFolder(folder, 3))
+        .isInstanceOf(DataException.class)
+        .hasMessageContainingAll(folder.toString(), "3 x 40000 x 40000", "-Xmx");
   }
 
   @Test
