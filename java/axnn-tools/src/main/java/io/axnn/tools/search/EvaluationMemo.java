@@ -128,8 +128,7 @@ public final class EvaluationMemo implements AutoCloseable {
     if (number == 0) {
       throw noMemo();
     }
-    file.setLength(begin);
-    file.seek(begin);
+    file.setLength(begin); // and moves back to there
   }
 
   /** True for a file that is new, or of which not even the first line was finished. */

@@ -50,6 +50,7 @@ class Nsga2SearchTest {
               .withFrontLimit(100)
               .run(network.space(), network, SearchProgress.NONE);
       assertThat(SyntheticNetwork.share(network.front(), result.front())).isGreaterThan(0.95);
+      assertThat(result.evaluated()).hasSizeLessThan(ALL);
     }
   }
 
@@ -91,7 +92,7 @@ class Nsga2SearchTest {
     assertThat(second.asked()).isNotEqualTo(first.asked());
   }
 
-  /** The exact and the uniform assignments first, then those to begin with. */
+  /** The exact and the uniform assignments, those to begin with, and random ones, half exact. */
   @Test
   void theFirstPopulationHasWhatIsKnownToBeGood() throws InterruptedException {
     SyntheticNetwork network = new SyntheticNetwork(LAYERS, CANDIDATES, 1);
@@ -100,7 +101,15 @@ class Nsga2SearchTest {
         .withStart(List.of(start))
         .run(network.space(), network, SearchProgress.NONE);
     SearchSpace space = network.space();
+    List<Assignment> random = network.asked().subList(5, 30);
+    assertThat(random.stream().mapToLong(Nsga2SearchTest::exactLayers).sum())
+        .isGreaterThan(random.size() * LAYERS / 2);
+    assertThat(random).anyMatch(assignment -> exactLayers(assignment) <= 1);
     assertThat(network.asked())
         .startsWith(space.uniform(0), space.uniform(1), space.uniform(2), space.uniform(3), start);
+  }
+
+  private static long exactLayers(Assignment assignment) {
+    return assignment.choices().stream().filter(choice -> choice == 0).count();
   }
 }

@@ -158,6 +158,25 @@ class SearchTest {
   }
 
   @Test
+  void ofEqualPowerTheMoreAccurateIsBest() {
+    SearchSpace space = new SyntheticNetwork(2, 3, 2).space();
+    SearchResult result =
+        new SearchResult(
+            space,
+            LIMIT,
+            List.of(
+                new Solution(space.exact(), 85, 0, 0.4),
+                new Solution(space.uniform(1), 79.9, 5.1, 0.1),
+                new Solution(space.uniform(2), 80, 5, 0.2),
+                new Solution(new Assignment(List.of(1, 2)), 81, 4, 0.2)));
+    assertThat(result.best()).isEqualTo(result.evaluated().get(3));
+    assertThat(result.front()).extracting(Solution::power).containsExactly(0.4, 0.2, 0.1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new SearchResult(space, LIMIT, result.front().reversed()))
+        .withMessageContaining("must begin with the exact assignment");
+  }
+
+  @Test
   void resultsOfTwoSearchesAreOne() throws InterruptedException {
     SyntheticNetwork network = new SyntheticNetwork(LAYERS, CANDIDATES, 3);
     List<SearchResult> results = new ArrayList<>();
