@@ -105,6 +105,8 @@ final class SweepCommand implements Callable<Integer> {
       Path report = folder.resolve(REPORT);
       sweep.report(networkOptions.model().getFileName().toString(), facts, rows).write(report);
       out.println();
+      PeakMemory.mebibytes()
+          .ifPresent(peak -> out.println("Peak memory of the process: " + peak + " MiB"));
       out.println("Report: " + report.toAbsolutePath());
       out.flush();
     }
