@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 
 /**
  * Trained networks on approximate and binary hardware: what accuracy they lose, what power they
@@ -29,7 +30,7 @@ import picocli.CommandLine.ParseResult;
             + " lose, what power they save.",
     mixinStandardHelpOptions = true,
     versionProvider = AxnnCommand.Version.class,
-    subcommandsRepeatable = false,
+    scope = ScopeType.INHERIT,
     subcommands = {
       EvaluateCommand.class,
       SweepCommand.class,

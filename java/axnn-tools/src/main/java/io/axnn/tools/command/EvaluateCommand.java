@@ -35,7 +35,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "evaluate",
     description = "Measures accuracy and speed of a network in one or several arithmetics.",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {"", MultiplierOptions.FORMS})
 final class EvaluateCommand implements Callable<Integer> {

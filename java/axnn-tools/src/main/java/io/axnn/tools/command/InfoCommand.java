@@ -4,21 +4,23 @@ import io.axnn.Axnn;
 import io.axnn.Context;
 import io.axnn.NativeLibraryException;
 import io.axnn.Tier;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** What runs here, and on what. */
-@Command(
-    name = "info",
-    description = "Prints version, CPU, tiers, library file and threads.",
-    mixinStandardHelpOptions = true)
+@Command(name = "info", description = "Prints version, CPU, tiers, library file and threads.")
 final class InfoCommand implements Callable<Integer> {
   @Mixin private ContextOptions contextOptions = new ContextOptions();
 
@@ -32,12 +34,25 @@ final class InfoCommand implements Callable<Integer> {
       print(out, "library", Axnn.libraryLocation());
       print(out, "Java", Runtime.version() + ", " + System.getProperty("java.vm.name"));
       print(out, "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+      cpu().ifPresent(name -> print(out, "CPU", name));
       print(out, "CPU features", String.join(" ", Axnn.cpuFeatures().stream().sorted().toList()));
       print(out, "tiers", tiers());
       print(out, "tier", name(context.tier()));
       print(out, "threads", String.valueOf(context.threads()));
     }
     return 0;
+  }
+
+  /** As Linux calls it. */
+  private static Optional<String> cpu() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** Those that a context can be made of here: the CPU has them and AXNN_MAX_ISA allows them. */

@@ -24,7 +24,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = "Prints identity, error figures and structure of multipliers, and draws them.",
-    mixinStandardHelpOptions = true,
     footer = {"", MultiplierOptions.FORMS})
 final class InspectCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "M", description = "Multipliers, see below.")

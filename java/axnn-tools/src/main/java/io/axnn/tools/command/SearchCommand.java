@@ -37,7 +37,6 @@ import picocli.CommandLine.Spec;
     description =
         "Finds a multiplier for each layer so that power is least under a limit on the loss of"
             + " accuracy.",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {"", MultiplierOptions.FORMS})
 final class SearchCommand implements Callable<Integer> {

@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,7 +27,6 @@ import picocli.CommandLine.Spec;
     description =
         "Measures what each of many multipliers does to a network, in all layers or in each alone:"
             + " tables, and a report with accuracy against power.",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {"", MultiplierOptions.FORMS})
 final class SweepCommand implements Callable<Integer> {
@@ -101,7 +101,13 @@ final class SweepCommand implements Callable<Integer> {
         rows = files.rows();
       }
       Map<String, String> facts = new LinkedHashMap<>(opened.facts());
-      facts.put("run on", context + ", axnn " + Axnn.version());
+      facts.put(
+          "run on",
+          "%s, %d threads, axnn %s"
+              .formatted(
+                  context.tier().name().toLowerCase(Locale.ROOT),
+                  context.threads(),
+                  Axnn.version()));
       Path report = folder.resolve(REPORT);
       sweep.report(networkOptions.model().getFileName().toString(), facts, rows).write(report);
       out.println();
