@@ -177,9 +177,25 @@ class ObserverTest {
   }
 
   @Test
+  void theRangeIsWhatTheQuantisationCovers() {
+    for (Observer observer : all()) {
+      observer.observe(Tensor.of(new float[] {-3, 0, 1, 5}, 4));
+      observer.observe(Tensor.of(new float[] {-1, 7}, 2));
+      assertThat(observer.min()).isLessThan(0).isGreaterThanOrEqualTo(-3);
+      assertThat(observer.max()).isBetween(4.9f, 7f);
+      assertThat(observer.quantization())
+          .isIn(
+              INT8.ofRange(observer.min(), observer.max()),
+              Quantization.ofRange(observer.min(), observer.max()));
+    }
+  }
+
+  @Test
   void refusesNoValuesAndValuesThatAreNone() {
     for (Observer observer : all()) {
       assertIllegalState(observer::quantization, "no values");
+      assertIllegalState(observer::min, "no values");
+      assertIllegalState(observer::max, "no values");
       assertIllegalArgument(() -> observer.observe(Tensor.of(new float[] {Float.NaN}, 1)), "NaN");
       assertIllegalArgument(
           () -> observer.observe(Tensor.of(new float[] {1, Float.NEGATIVE_INFINITY}, 2)),
