@@ -78,7 +78,7 @@ public final class GraphReader {
     for (NodeProto node : graph.getNodeList()) {
       readNode(node, opset, initializers).ifPresent(nodes::add);
     }
-    return new Graph(input.getName(), inputShape, singleOutput(graph, nodes), nodes);
+    return new Graph(input.getName(), inputShape, singleOutput(graph, nodes, initializers), nodes);
   }
 
   private long opset(ModelProto model) {
@@ -200,7 +200,7 @@ public final class GraphReader {
     return output;
   }
 
-  private String singleOutput(GraphProto graph, List<GraphNode> nodes) {
+  private String singleOutput(GraphProto graph, List<GraphNode> nodes, Initializers initializers) {
     List<String> outputs = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
     if (outputs.size() != 1) {
       throw ModelException.inFile(file, "it has outputs " + outputs + "; supported: one");
@@ -208,6 +208,10 @@ public final class GraphReader {
     QuantizationPairs.Codes codes = pairs.codes(outputs.getFirst());
     if (codes != null) {
       throw codes.location().error("its codes are the model's output; supported: float32");
+    }
+    if (initializers.contains(outputs.getFirst())) {
+      throw ModelException.inFile(
+          file, "its output '" + outputs.getFirst() + "' does not depend on its input");
     }
     if (nodes.stream().noneMatch(node -> node.output().equals(outputs.getFirst()))) {
       throw ModelException.inFile(
