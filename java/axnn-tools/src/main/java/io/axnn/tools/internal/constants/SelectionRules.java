@@ -86,11 +86,7 @@ final class SelectionRules {
     }
     int tuple = tupleSize(node, data, indices);
     int outer = indices.rank() - 1;
-    int[] shape =
-        IntStream.concat(
-                Arrays.stream(indices.shape(), 0, outer),
-                Arrays.stream(data.shape(), tuple, data.rank()))
-            .toArray();
+    int[] shape = partsShape(data, indices, tuple);
     return ConstantTensor.fill(
         node.location(),
         data.type(),
@@ -102,6 +98,14 @@ final class SelectionRules {
                         i < tuple
                             ? element(node, data, indices, index, i)
                             : index[outer + i - tuple])]);
+  }
+
+  /** Of as many parts of data as there are tuples. */
+  private static int[] partsShape(ConstantTensor data, ConstantTensor indices, int tuple) {
+    return IntStream.concat(
+            Arrays.stream(indices.shape(), 0, indices.rank() - 1),
+            Arrays.stream(data.shape(), tuple, data.rank()))
+        .toArray();
   }
 
   /** How many indices name an element, or a part, of data. */
@@ -131,11 +135,7 @@ final class SelectionRules {
     String reduction = node.attributes().text("reduction", "none");
     int tuple = tupleSize(node, data, indices);
     int outer = indices.rank() - 1;
-    int[] shape =
-        IntStream.concat(
-                Arrays.stream(indices.shape(), 0, outer),
-                Arrays.stream(data.shape(), tuple, data.rank()))
-            .toArray();
+    int[] shape = partsShape(data, indices, tuple);
     if (!reduction.equals("none") || !Arrays.equals(shape, updates.shape())) {
       throw node.error(
           "it has updates of shape %s and reduction '%s'; supported: %s and 'none'"
