@@ -8,10 +8,12 @@ import io.axnn.Context;
 import io.axnn.tools.data.DataOptions;
 import io.axnn.tools.data.DataSet;
 import io.axnn.tools.data.LabelledImages;
+import io.axnn.tools.testing.OnnxModelBuilder;
 import io.axnn.tools.testing.TestData;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +79,29 @@ class ExperimentTest {
     assertThat(all.ofImages(40, 60).images()).isEqualTo(60);
     assertThat(all.opCounts()).containsEntry("/11/Conv", 1_806_336L).hasSize(5);
     assertThatIllegalArgumentException().isThrownBy(() -> all.ofImages(40, 61));
+  }
+
+  /** The mean of the upper half of an image against that of the lower half. */
+  @Test
+  void aNetworkOfVectorsGetsRows() throws IOException {
+    float[] weights = new float[2 * 784];
+    for (int i = 0; i < 784; i++) {
+      weights[i < 392 ? i : 784 + i] = 1f / 392;
+    }
+    OnnxModelBuilder linear =
+        new OnnxModelBuilder(-1, 784)
+            .constant("w", weights, 2, 784)
+            .node("Gemm", List.of("x", "w"), "y", OnnxModelBuilder.integer("transB", 1));
+    model = Model.parse("linear", linear.toBytes());
+    Experiment experiment = experiment(30, set.training(20), 30);
+    assertThat(experiment.opCounts()).containsExactly(Map.entry("node-y", 1568L));
+    try (Network network = experiment.prepare(QUANTIZED)) {
+      assertThat(experiment.profile(network)).hasSize(1);
+    }
+    // Labels above 1 are none of two classes.
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> experiment.evaluate(QUANTIZED, done -> {}))
+        .withMessageContaining("2 classes");
   }
 
   @Test
