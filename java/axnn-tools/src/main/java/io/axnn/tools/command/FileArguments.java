@@ -57,7 +57,8 @@ final class FileArguments {
           "%s cannot be a folder: %s is a file".formatted(folder, e.getFile()), e);
     } catch (FileSystemException e) {
       String why = e.getReason() == null ? "" : ": " + e.getReason();
-      throw new IllegalArgumentException("the folder %s cannot be made%s".formatted(folder, why), e);
+      throw new IllegalArgumentException(
+          "the folder %s cannot be made%s".formatted(folder, why), e);
     }
     if (!Files.isWritable(folder)) {
       throw new IllegalArgumentException(
