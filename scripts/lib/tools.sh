@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts: builds the command axnn. Needs install.sh and jdk.sh.
 
 # axnn_build_tools <checkout>: quiet, unless it fails: then the log is what the user needs. Sets
@@ -16,5 +17,6 @@ axnn_build_tools() {
         exit 1
     fi
     rm -f "$log"
+    # shellcheck disable=SC2034 # the scripts run it
     axnn_command=$(echo "$root"/java/axnn-tools/target/axnn-[0-9]*[0-9]/bin/axnn)
 }
