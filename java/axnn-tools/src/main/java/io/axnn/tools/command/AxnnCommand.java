@@ -72,7 +72,12 @@ public final class AxnnCommand {
             .setParameterExceptionHandler(AxnnCommand::refuse)
             .setExecutionExceptionHandler(AxnnCommand::report);
     EnumNames.useIn(command);
-    return command.execute(arguments);
+    int exitCode = command.execute(arguments);
+    if (command.getOut().checkError()) {
+      command.getErr().println("standard output takes no more; what was printed is not complete");
+      return Math.max(exitCode, 1);
+    }
+    return exitCode;
   }
 
   /** A line that says what is wrong with the usage, which is too long to stand below it. */

@@ -179,7 +179,8 @@ final class SearchCommand implements Callable<Integer> {
             .toList();
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
-          "the power of %s is not known; --power gives it".formatted(unknown));
+          "the power of %s is not known; --power FILE gives it, a line for each: name, comma, mW"
+              .formatted(String.join(", ", unknown)));
     }
     Map<String, Long> opCounts = experiment.opCounts();
     return new SearchSpace(

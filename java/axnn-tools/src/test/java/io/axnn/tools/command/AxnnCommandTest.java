@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axnn.Axnn;
 import io.axnn.tools.testing.TestData;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -150,6 +154,22 @@ class AxnnCommandTest {
     assertThat(CommandRun.of("evaluate", CNN, "--data", folder.toString()).err())
         .contains(folder.toString());
     assertThat(CommandRun.of("evaluate", CNN).err()).contains("--data=SET");
+  }
+
+  /** A full disk behind {@code axnn inspect ... > file}. */
+  @Test
+  void outputThatIsLostIsAFailure() {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    assertThat(AxnnCommand.execute(new PrintStream(full), new PrintStream(err), "info"))
+        .isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("standard output takes no more");
   }
 
   @Test
