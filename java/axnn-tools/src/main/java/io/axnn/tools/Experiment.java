@@ -4,16 +4,19 @@ import io.axnn.Context;
 import io.axnn.Tensor;
 import io.axnn.tools.data.LabelledImages;
 import io.axnn.tools.data.Normalization;
+import io.axnn.tools.internal.onnx.Shapes;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.stream.StreamSupport;
 
 /**
  * A model with the images to judge it by: makes networks of it in any arithmetic, and evaluates
- * them. Calibrates once, when an arithmetic first needs it. For one thread at a time.
+ * them. A model whose input has two axes gets each image as one row. Calibrates once, when an
+ * arithmetic first needs it. For one thread at a time.
  */
 public final class Experiment {
   private static final int PROFILE_RUNS = 3;
@@ -111,7 +114,9 @@ public final class Experiment {
    * @return by layer name, in the order in which the layers run
    */
   public Map<String, Long> opCounts() {
-    return model.opCounts(test.imageShape());
+    int[] shape = test.imageShape();
+    return model.opCounts(
+        isOfVectors() ? new int[] {Math.toIntExact(Shapes.elements(shape))} : shape);
   }
 
   /**
@@ -137,7 +142,10 @@ public final class Experiment {
       try (Network floats = model.prepare(context, Settings.of(Arithmetic.float32()))) {
         calibration =
             floats.calibrate(
-                () -> batches(images).stream().map(LabelledImages.Batch::images).iterator(),
+                () ->
+                    StreamSupport.stream(batches(images).spliterator(), false)
+                        .map(LabelledImages.Batch::images)
+                        .iterator(),
                 method);
       }
     }
@@ -177,12 +185,24 @@ public final class Experiment {
    * @return the layers
    */
   public List<LayerProfile> profile(Network network) {
-    Tensor first = batches(test).getFirst().images();
+    Tensor first = batches(test).iterator().next().images();
     network.forward(first);
     return network.profile(Collections.nCopies(PROFILE_RUNS, first));
   }
 
-  private List<LabelledImages.Batch> batches(LabelledImages images) {
-    return images.batches(batchSize, normalization);
+  private Iterable<LabelledImages.Batch> batches(LabelledImages images) {
+    List<LabelledImages.Batch> batches = images.batches(batchSize, normalization);
+    return isOfVectors() ? () -> batches.stream().map(Experiment::inRows).iterator() : batches;
+  }
+
+  /** A network of linear layers takes an image as one row of numbers. */
+  private boolean isOfVectors() {
+    return model.inputShape().length == 2;
+  }
+
+  private static LabelledImages.Batch inRows(LabelledImages.Batch batch) {
+    int images = batch.labels().size();
+    int numbers = Math.toIntExact(batch.images().size() / images);
+    return new LabelledImages.Batch(batch.images().reshape(images, numbers), batch.labels());
   }
 }

@@ -29,10 +29,15 @@ import java.util.stream.IntStream;
  * output, and these operators: Add, AveragePool, BatchNormalization, Clip, Concat, Conv,
  * DequantizeLinear, Div, Dropout, Flatten, Gemm, GlobalAveragePool, Identity, LeakyRelu, MatMul,
  * MaxPool, Mul, Pad, QuantizeLinear, ReduceMean, Relu, Reshape, Sigmoid, Sign, Slice, Softmax, Sub
- * and Transpose. Weights, limits, axes and shapes are constants of the file or computed from such
- * (then also by Cast, Constant, ConstantOfShape, Gather, Shape, Squeeze and Unsqueeze), and no
- * operator mixes images. A batch norm after a convolution becomes part of it. What the file asks
- * for beyond that is refused when it is read.
+ * and Transpose. Weights, limits, axes and shapes are constants of the file or computed from such,
+ * and no operator mixes images. A batch norm after a convolution becomes part of it. What the file
+ * asks for beyond that is refused when it is read.
+ *
+ * <p>What is computed from constants, and from shapes of values, is computed when the file is read,
+ * by these operators and Abs, And, Cast, Ceil, Constant, ConstantOfShape, Equal, Exp, Expand,
+ * Floor, Gather, GatherElements, GatherND, Greater, GreaterOrEqual, Less, LessOrEqual, Log, Max,
+ * Min, Mod, Neg, Not, Or, Pow, Range, Reciprocal, ReduceMax, ReduceMin, ReduceProd, ReduceSum,
+ * Round, ScatterND, Shape, Size, Split, Sqrt, Squeeze, Tanh, Tile, Unsqueeze, Where and Xor.
  *
  * <p>QuantizeLinear and DequantizeLinear come as pairs of the same scale and zero point, one for
  * the whole value, of 8 or 16 bits: in float32 the nearest value that has a code. Constants may

@@ -222,8 +222,8 @@ class HostileModelTest {
         new OnnxModelBuilder(-1, 3)
             .constant("c", new float[3], 1, 3)
             .node("Relu", List.of("c"), "y"),
-        "'c'",
-        "computed");
+        "'y'",
+        "does not depend on its input");
   }
 
   @Test

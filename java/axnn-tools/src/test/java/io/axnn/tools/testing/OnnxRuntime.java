@@ -3,6 +3,7 @@ package io.axnn.tools.testing;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.axnn.Tensor;
@@ -24,6 +25,8 @@ public final class OnnxRuntime implements AutoCloseable {
     try {
       OrtSession.SessionOptions options = new OrtSession.SessionOptions();
       options.setIntraOpNumThreads(1);
+      // Below that it warns of what a file has and nobody reads.
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.setOptimizationLevel(optimization);
       session = environment.createSession(model, options);
     } catch (OrtException e) {

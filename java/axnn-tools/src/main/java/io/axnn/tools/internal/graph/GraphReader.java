@@ -9,6 +9,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.axnn.tools.ModelException;
+import io.axnn.tools.internal.constants.ConstantFolding;
 import io.axnn.tools.internal.onnx.ConstantTensor;
 import io.axnn.tools.internal.onnx.Initializers;
 import io.axnn.tools.internal.onnx.Location;
@@ -77,7 +78,7 @@ public final class GraphReader {
     for (NodeProto node : graph.getNodeList()) {
       readNode(node, opset, initializers).ifPresent(nodes::add);
     }
-    return new Graph(input.getName(), inputShape, singleOutput(graph, nodes), nodes);
+    return new Graph(input.getName(), inputShape, singleOutput(graph, nodes, initializers), nodes);
   }
 
   private long opset(ModelProto model) {
@@ -156,9 +157,9 @@ public final class GraphReader {
       throw location.error("another node has the same name");
     }
     NodeReader reader = new NodeReader(location, proto, initializers, shapes, pairs);
-    Optional<ConstantTensor> constant = foreign ? Optional.empty() : ConstantFolding.fold(reader);
-    if (constant.isPresent()) {
-      initializers.put(newOutput(reader, initializers), constant.get());
+    List<ConstantTensor> constants = foreign ? List.of() : ConstantFolding.fold(reader);
+    if (!constants.isEmpty()) {
+      putConstants(reader, constants, initializers);
       return Optional.empty();
     }
     if (type.equals("QuantizeLinear")) {
@@ -175,8 +176,22 @@ public final class GraphReader {
     return Optional.of(node);
   }
 
+  private void putConstants(
+      NodeReader node, List<ConstantTensor> values, Initializers initializers) {
+    if (values.size() == 1) {
+      initializers.put(newOutput(node, initializers), values.getFirst());
+      return;
+    }
+    for (int i = 0; i < values.size(); i++) {
+      initializers.put(requireNew(node.outputs().get(i), node, initializers), values.get(i));
+    }
+  }
+
   private String newOutput(NodeReader node, Initializers initializers) {
-    String output = node.singleOutput();
+    return requireNew(node.singleOutput(), node, initializers);
+  }
+
+  private String requireNew(String output, NodeReader node, Initializers initializers) {
     if (initializers.contains(output)
         || shapes.containsKey(output)
         || pairs.codes(output) != null) {
@@ -185,7 +200,7 @@ public final class GraphReader {
     return output;
   }
 
-  private String singleOutput(GraphProto graph, List<GraphNode> nodes) {
+  private String singleOutput(GraphProto graph, List<GraphNode> nodes, Initializers initializers) {
     List<String> outputs = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
     if (outputs.size() != 1) {
       throw ModelException.inFile(file, "it has outputs " + outputs + "; supported: one");
@@ -193,6 +208,10 @@ public final class GraphReader {
     QuantizationPairs.Codes codes = pairs.codes(outputs.getFirst());
     if (codes != null) {
       throw codes.location().error("its codes are the model's output; supported: float32");
+    }
+    if (initializers.contains(outputs.getFirst())) {
+      throw ModelException.inFile(
+          file, "its output '" + outputs.getFirst() + "' does not depend on its input");
     }
     if (nodes.stream().noneMatch(node -> node.output().equals(outputs.getFirst()))) {
       throw ModelException.inFile(

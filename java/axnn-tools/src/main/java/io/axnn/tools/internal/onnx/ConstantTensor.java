@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 /**
  * A constant while sub-graphs of constants are computed: small, of floats or integers.
  *
- * @param type FLOAT, INT64, INT32, BOOL, or a type of codes
+ * @param type FLOAT, DOUBLE, FLOAT16, INT64, INT32, BOOL, or a type of codes
  * @param values in row-major order; integers beyond 2^53 are rounded, which only "as far as
  *     possible" needs; NaN is a dimension that the file leaves open
  * @param quantization that of the codes that the floats come from, or null
@@ -97,6 +97,20 @@ public record ConstantTensor(
     return type == DataType.FLOAT;
   }
 
+  /** A number as this type has it: integers lose their fraction, an open dimension stays open. */
+  public double rounded(double value) {
+    return switch (type) {
+      case DOUBLE -> value;
+      case FLOAT -> (float) value;
+      case FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16((float) value));
+      default -> value < 0 ? Math.ceil(value) : Math.floor(value);
+    };
+  }
+
+  private boolean isInteger() {
+    return type != DataType.FLOAT && type != DataType.DOUBLE && type != DataType.FLOAT16;
+  }
+
   /** As integers, an open dimension as {@code open}. */
   public long[] toLongs(long open) {
     return Arrays.stream(values).mapToLong(v -> Double.isNaN(v) ? open : (long) v).toArray();
@@ -104,7 +118,7 @@ public record ConstantTensor(
 
   /** True if a dimension that the file leaves open is among the integers. */
   public boolean hasOpen() {
-    return !isFloat() && Arrays.stream(values).anyMatch(Double::isNaN);
+    return isInteger() && Arrays.stream(values).anyMatch(Double::isNaN);
   }
 
   /** As floats. */

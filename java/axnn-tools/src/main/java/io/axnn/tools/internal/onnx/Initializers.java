@@ -93,6 +93,19 @@ public final class Initializers {
             ByteBuffer raw = raw(tensor, elements, Long.BYTES, tensor.getInt64DataCount());
             yield numbers(elements, i -> raw == null ? tensor.getInt64Data(i) : raw.getLong());
           }
+          case DOUBLE -> {
+            ByteBuffer raw = raw(tensor, elements, Double.BYTES, tensor.getDoubleDataCount());
+            yield IntStream.range(0, elements)
+                .mapToDouble(i -> raw == null ? tensor.getDoubleData(i) : raw.getDouble())
+                .toArray();
+          }
+          case FLOAT16 -> {
+            ByteBuffer raw = raw(tensor, elements, Short.BYTES, tensor.getInt32DataCount());
+            yield IntStream.range(0, elements)
+                .map(i -> raw == null ? tensor.getInt32Data(i) : raw.getShort())
+                .mapToDouble(bits -> Float.float16ToFloat((short) bits))
+                .toArray();
+          }
           case BOOL -> {
             ByteBuffer raw = raw(tensor, elements, 1, tensor.getInt32DataCount());
             yield numbers(elements, i -> raw == null ? tensor.getInt32Data(i) : raw.get());
@@ -106,7 +119,7 @@ public final class Initializers {
                           () ->
                               error(
                                   tensor,
-                                  "has data type %s; supported: FLOAT, INT64, BOOL and %s"
+                                  "has data type %s; supported: FLOAT, DOUBLE, FLOAT16, INT64, BOOL and %s"
                                       .formatted(
                                           typeName(tensor), Arrays.toString(CodeType.values())))));
         };

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.axnn.tools.ModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -163,6 +164,14 @@ public final class NodeReader {
     return tensor.toLongs(0);
   }
 
+  /** A size along an axis. */
+  public int dimension(long size) {
+    if (size < 0 || size > Integer.MAX_VALUE) {
+      throw error("an axis of its output would have %d elements".formatted(size));
+    }
+    return (int) size;
+  }
+
   /** A constant input of integers among which may be open dimensions, as {@code open}. */
   public long[] integers(int index, String formalName, long open) {
     return tensor(index, formalName).toLongs(open);
@@ -182,6 +191,18 @@ public final class NodeReader {
   public ConstantTensor tensorAttribute(String name) {
     TensorProto tensor = attributes.tensor(name);
     return tensor == null ? null : initializers.decodeAny(tensor);
+  }
+
+  /** This node, as if an input of it were no constant but a computed value of that shape. */
+  public NodeReader withComputedInput(int index, int[] shape) {
+    Map<String, int[]> more = new HashMap<>(shapes);
+    more.put(node.getInput(index), shape);
+    return new NodeReader(location, node, initializers, more, pairs);
+  }
+
+  /** The names of the outputs. */
+  public List<String> outputs() {
+    return List.copyOf(node.getOutputList());
   }
 
   /** How many inputs are named. */

@@ -45,58 +45,39 @@ final class CodedStep {
 
   private static Step of(
       Arithmetic.Coded arithmetic,
-      Function<ZeroPointCorrection, ApproxLayer> layer,
+      Function<ZeroPointCorrection, ApproxLayer> maker,
       Quantization input,
       WeightQuantization weights) {
-    return switch (arithmetic) {
-      case Arithmetic.Approximate approximate -> {
-        ApproxLayer made = layer.apply(approximate.zeroPointCorrection());
-        yield owned(
-            made,
-            () -> {
-              made.setMultiplier(approximate.multiplier(), input, weights);
-              made.setInferenceMode(InferenceMode.APPROXIMATE);
-              return Step.of(made);
-            });
-      }
-      case Arithmetic.Quantized ignored -> {
-        ApproxLayer made = layer.apply(ZeroPointCorrection.EXACT);
-        yield owned(
-            made,
-            () -> {
-              quantize(made, input, weights);
-              made.setInferenceMode(InferenceMode.QUANTIZED);
-              return Step.of(made);
-            });
-      }
-      case Arithmetic.Noisy noisy -> {
-        ApproxLayer made = layer.apply(ZeroPointCorrection.EXACT);
-        yield owned(
-            made,
-            () -> {
-              quantize(made, input, weights);
-              made.setInferenceMode(InferenceMode.NOISE);
-              made.setTraining(true);
-              made.setSeed(noisy.seed());
-              return new NoisyStep(made, noisy.of().multiplier());
-            });
-      }
-    };
-  }
-
-  private static void quantize(ApproxLayer layer, Quantization input, WeightQuantization weights) {
-    layer.setWeightQuantization(weights);
-    layer.setInputQuantization(input);
-  }
-
-  /** What is made of a layer, which is closed if that fails. */
-  private static Step owned(ApproxLayer layer, Supplier<Step> step) {
+    ApproxLayer layer =
+        maker.apply(
+            arithmetic instanceof Arithmetic.Approximate approximate
+                ? approximate.zeroPointCorrection()
+                : ZeroPointCorrection.EXACT);
     try {
-      return step.get();
+      if (arithmetic instanceof Arithmetic.Approximate approximate) {
+        layer.setMultiplier(approximate.multiplier(), input, weights);
+      } else {
+        layer.setWeightQuantization(weights);
+        layer.setInputQuantization(input);
+      }
+      return switch (arithmetic) {
+        case Arithmetic.Approximate ignored -> inMode(layer, InferenceMode.APPROXIMATE);
+        case Arithmetic.Quantized ignored -> inMode(layer, InferenceMode.QUANTIZED);
+        case Arithmetic.Noisy noisy -> {
+          layer.setTraining(true);
+          layer.setSeed(noisy.seed());
+          yield new NoisyStep(layer, noisy.of().multiplier(), inMode(layer, InferenceMode.NOISE));
+        }
+      };
     } catch (RuntimeException e) {
       layer.close();
       throw e;
     }
+  }
+
+  private static Step inMode(ApproxLayer layer, InferenceMode mode) {
+    layer.setInferenceMode(mode);
+    return Step.of(layer);
   }
 
   /** A layer whose noise is that of the first batch. */
@@ -106,10 +87,10 @@ final class CodedStep {
     private final Step step;
     private boolean noiseIsSet;
 
-    NoisyStep(ApproxLayer layer, Multiplier multiplier) {
+    NoisyStep(ApproxLayer layer, Multiplier multiplier, Step step) {
       this.layer = layer;
       this.multiplier = multiplier;
-      this.step = Step.of(layer);
+      this.step = step;
     }
 
     @Override

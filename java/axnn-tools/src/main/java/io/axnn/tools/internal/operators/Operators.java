@@ -52,6 +52,11 @@ public final class Operators {
     return operator;
   }
 
+  /** True if networks may have the operator. */
+  public static boolean isSupported(String operator) {
+    return READERS.containsKey(operator);
+  }
+
   /** The names, for error messages. A QuantizeLinear is read with its DequantizeLinear. */
   public static String supported() {
     return Stream.concat(READERS.keySet().stream(), Stream.of("QuantizeLinear"))

@@ -1,4 +1,4 @@
-package io.axnn.tools.internal.graph;
+package io.axnn.tools.internal.constants;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.axnn.tools.internal.onnx.CodeType;
@@ -12,14 +12,14 @@ import java.util.Arrays;
  * QuantizeLinear and DequantizeLinear of constants, which is how files hold weights and biases, and
  * the Cast that makes zero points.
  */
-final class ConstantQuantization {
+final class QuantizationRules {
   @FunctionalInterface
   private interface Function {
     /** Of a number, by scale and zero point i. */
     double apply(double x, int i);
   }
 
-  private ConstantQuantization() {}
+  private QuantizationRules() {}
 
   /** The codes of floats. */
   static ConstantTensor quantize(NodeReader node) {

@@ -1,67 +1,36 @@
-package io.axnn.tools.internal.graph;
+package io.axnn.tools.internal.constants;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import io.axnn.tools.internal.onnx.CodeType;
 import io.axnn.tools.internal.onnx.ConstantTensor;
 import io.axnn.tools.internal.onnx.LinearQuantization;
 import io.axnn.tools.internal.onnx.NodeReader;
 import io.axnn.tools.internal.onnx.Shapes;
-import io.axnn.tools.internal.onnx.SliceRange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.function.DoubleBinaryOperator;
-import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
-/**
- * Computes nodes whose inputs are constants when the file is read: exporters write shapes, axes and
- * padding as such sub-graphs. The shape of a value counts as a constant too; a dimension that the
- * file leaves open, as the number of images, goes through as NaN.
- */
-final class ConstantFolding {
-  @FunctionalInterface
-  private interface Rule {
-    ConstantTensor apply(NodeReader node);
-  }
-
-  private static final Map<String, Rule> RULES =
+/** What makes constants, and gives them other shapes. */
+final class ShapeRules {
+  static final Map<String, ConstantRule> RULES =
       Map.ofEntries(
-          Map.entry("Add", arithmetic(Double::sum)),
-          Map.entry("Cast", ConstantFolding::cast),
-          Map.entry("Concat", ConstantFolding::concat),
-          Map.entry("Constant", ConstantFolding::constant),
-          Map.entry("ConstantOfShape", ConstantFolding::constantOfShape),
-          Map.entry("DequantizeLinear", ConstantQuantization::dequantize),
-          Map.entry("Div", arithmetic((a, b) -> a / b)),
-          Map.entry("Gather", ConstantFolding::gather),
+          Map.entry("Concat", ShapeRules::concat),
+          Map.entry("Constant", ShapeRules::constant),
+          Map.entry("ConstantOfShape", ShapeRules::constantOfShape),
+          Map.entry("Expand", ShapeRules::expand),
+          Map.entry("Flatten", ShapeRules::flatten),
           Map.entry("Identity", node -> node.tensor(0, "input")),
-          Map.entry("Mul", arithmetic((a, b) -> a * b)),
-          Map.entry("QuantizeLinear", ConstantQuantization::quantize),
-          Map.entry("Reshape", ConstantFolding::reshape),
-          Map.entry("Shape", ConstantFolding::shape),
-          Map.entry("Slice", ConstantFolding::slice),
-          Map.entry("Squeeze", ConstantFolding::squeeze),
-          Map.entry("Sub", arithmetic((a, b) -> a - b)),
-          Map.entry("Transpose", ConstantFolding::transpose),
-          Map.entry("Unsqueeze", ConstantFolding::unsqueeze));
+          Map.entry("Range", ShapeRules::range),
+          Map.entry("Reshape", ShapeRules::reshape),
+          Map.entry("Shape", ShapeRules::shape),
+          Map.entry("Size", ShapeRules::size),
+          Map.entry("Squeeze", ShapeRules::squeeze),
+          Map.entry("Tile", ShapeRules::tile),
+          Map.entry("Transpose", ShapeRules::transpose),
+          Map.entry("Unsqueeze", ShapeRules::unsqueeze));
 
-  private ConstantFolding() {}
-
-  /** What the node computes, if that is a constant. */
-  static Optional<ConstantTensor> fold(NodeReader node) {
-    String operator = node.location().operator();
-    boolean constant = node.hasOnlyConstants() || operator.equals("Shape");
-    if (!constant || !RULES.containsKey(operator)) {
-      return Optional.empty();
-    }
-    ConstantTensor value = RULES.get(operator).apply(node);
-    node.attributes().requireAllTaken();
-    return Optional.of(value);
-  }
+  private ShapeRules() {}
 
   private static ConstantTensor constant(NodeReader node) {
     node.requireInputs(0, 0);
@@ -90,36 +59,42 @@ final class ConstantFolding {
 
   private static ConstantTensor constantOfShape(NodeReader node) {
     node.requireInputs(1, 1);
-    int[] shape = Arrays.stream(node.integers(0, "input")).mapToInt(Math::toIntExact).toArray();
+    int[] shape = Arrays.stream(node.integers(0, "input")).mapToInt(node::dimension).toArray();
     ConstantTensor value = node.tensorAttribute("value");
     return value == null
         ? ConstantTensor.fill(node.location(), DataType.FLOAT, shape, index -> 0)
         : ConstantTensor.fill(node.location(), value.type(), shape, index -> value.values()[0]);
   }
 
-  private static ConstantTensor cast(NodeReader node) {
-    node.requireInputs(1, 1);
-    ConstantTensor x = node.tensor(0, "input");
-    DataType to =
-        Objects.requireNonNullElse(
-            DataType.forNumber(node.attributes().integer("to", 0)), DataType.UNDEFINED);
-    return switch (to) {
-      case FLOAT -> {
-        if (x.hasOpen()) {
-          throw node.error("its input depends on a dimension that the file leaves open");
-        }
-        yield map(node, x, v -> (float) v).withType(to);
-      }
-      case INT64, INT32 -> map(node, x, v -> v < 0 ? Math.ceil(v) : Math.floor(v)).withType(to);
-      case BOOL -> map(node, x, v -> v == 0 ? 0 : 1).withType(to);
-      default -> ConstantQuantization.cast(node, x, to);
-    };
+  private static ConstantTensor range(NodeReader node) {
+    node.requireInputs(3, 3);
+    ConstantTensor start = node.tensor(0, "start");
+    double first = number(node, 0, "start");
+    double limit = number(node, 1, "limit");
+    double delta = number(node, 2, "delta");
+    double count = Math.max(Math.ceil((limit - first) / delta), 0);
+    if (!(count <= Integer.MAX_VALUE)) {
+      throw node.error("from %s to %s in steps of %s it has no end".formatted(first, limit, delta));
+    }
+    return ConstantTensor.fill(
+        node.location(),
+        start.type(),
+        new int[] {(int) count},
+        index -> start.rounded(first + index[0] * delta));
   }
 
-  private static ConstantTensor map(
-      NodeReader node, ConstantTensor x, DoubleUnaryOperator function) {
-    return ConstantTensor.fill(
-        node.location(), x.type(), x.shape(), index -> function.applyAsDouble(x.at(index)));
+  private static double number(NodeReader node, int index, String formalName) {
+    ConstantTensor tensor = node.tensor(index, formalName);
+    if (tensor.values().length != 1) {
+      throw node.error(
+          "input %s has shape %s; expected one number"
+              .formatted(formalName, Arrays.toString(tensor.shape())));
+    }
+    if (tensor.hasOpen()) {
+      throw node.error(
+          "input %s depends on a dimension that the file leaves open".formatted(formalName));
+    }
+    return tensor.values()[0];
   }
 
   private static ConstantTensor shape(NodeReader node) {
@@ -139,32 +114,54 @@ final class ConstantFolding {
     return Math.clamp(position < 0 ? position + (long) size : position, 0, size);
   }
 
-  private static ConstantTensor gather(NodeReader node) {
-    node.requireInputs(2, 2);
-    ConstantTensor data = node.tensor(0, "data");
-    ConstantTensor indices = node.tensor(1, "indices");
-    int axis = node.axis("axis", node.attributes().integer("axis", 0), data.rank());
-    int size = data.shape()[axis];
-    for (double index : indices.values()) {
-      if (!(index >= -size && index < size)) {
-        throw node.error("it asks for element %s of %d".formatted(index, size));
-      }
+  private static ConstantTensor size(NodeReader node) {
+    node.requireInputs(1, 1);
+    int[] shape = node.isConstant(0) ? node.tensor(0, "data").shape() : node.shape(0, "data");
+    double size = 1;
+    for (int dimension : shape) {
+      size *= dimension == Shapes.UNKNOWN ? Double.NaN : dimension;
     }
-    int[] shape = new int[data.rank() - 1 + indices.rank()];
-    System.arraycopy(data.shape(), 0, shape, 0, axis);
-    System.arraycopy(indices.shape(), 0, shape, axis, indices.rank());
-    System.arraycopy(data.shape(), axis + 1, shape, axis + indices.rank(), data.rank() - axis - 1);
+    return new ConstantTensor(DataType.INT64, new int[0], new double[] {size});
+  }
+
+  private static ConstantTensor expand(NodeReader node) {
+    node.requireInputs(2, 2);
+    ConstantTensor data = node.tensor(0, "input");
+    int[] target = Arrays.stream(node.integers(1, "shape")).mapToInt(node::dimension).toArray();
+    int[] shape = Broadcast.shape(node, data.shape(), target);
+    return ConstantTensor.fill(node.location(), data.type(), shape, data::at);
+  }
+
+  private static ConstantTensor tile(NodeReader node) {
+    node.requireInputs(2, 2);
+    ConstantTensor data = node.tensor(0, "input");
+    int[] repeats = Arrays.stream(node.integers(1, "repeats")).mapToInt(node::dimension).toArray();
+    if (repeats.length != data.rank()) {
+      throw node.error(
+          "it has %d repeats for an input of rank %d".formatted(repeats.length, data.rank()));
+    }
+    int[] shape =
+        IntStream.range(0, data.rank())
+            .map(axis -> node.dimension((long) data.shape()[axis] * repeats[axis]))
+            .toArray();
     return ConstantTensor.fill(
         node.location(),
         data.type(),
         shape,
-        index -> {
-          int which = (int) indices.values()[indices.flat(i -> index[axis + i])];
-          int from = which < 0 ? which + size : which;
-          return data.values()[
-              data.flat(
-                  i -> i < axis ? index[i] : i == axis ? from : index[i - 1 + indices.rank()])];
-        });
+        index -> data.values()[data.flat(axis -> index[axis] % data.shape()[axis])]);
+  }
+
+  private static ConstantTensor flatten(NodeReader node) {
+    node.requireInputs(1, 1);
+    ConstantTensor data = node.tensor(0, "input");
+    int axis = node.attributes().integer("axis", 1);
+    int split = axis < 0 ? axis + data.rank() : axis;
+    if (split < 0 || split > data.rank()) {
+      throw node.error("attribute 'axis' is %d for rank %d".formatted(axis, data.rank()));
+    }
+    int rows = Arrays.stream(data.shape(), 0, split).reduce(1, Math::multiplyExact);
+    int columns = Arrays.stream(data.shape(), split, data.rank()).reduce(1, Math::multiplyExact);
+    return data.withShape(rows, columns);
   }
 
   private static ConstantTensor unsqueeze(NodeReader node) {
@@ -204,7 +201,8 @@ final class ConstantFolding {
         : Arrays.stream(node.attributes().integers("axes", new int[0])).asLongStream().toArray();
   }
 
-  private static boolean[] marked(NodeReader node, long[] axes, int rank) {
+  /** Which axes are named, each at most once. */
+  static boolean[] marked(NodeReader node, long[] axes, int rank) {
     boolean[] marked = new boolean[rank];
     for (long named : axes) {
       int axis = node.axis("axes", named, rank);
@@ -232,7 +230,7 @@ final class ConstantFolding {
       if (!fits) {
         throw node.error("its inputs differ in shape");
       }
-      shape[axis] = Math.addExact(shape[axis], part.shape()[axis]);
+      shape[axis] = node.dimension((long) shape[axis] + part.shape()[axis]);
     }
     return ConstantTensor.fill(
         node.location(),
@@ -250,18 +248,6 @@ final class ConstantFolding {
         });
   }
 
-  /** Starts, ends and axes are attributes up to opset 9, inputs from 10 on. */
-  private static ConstantTensor slice(NodeReader node) {
-    ConstantTensor data = node.tensor(0, "data");
-    SliceRange[] ranges = SliceRange.read(node, data.shape());
-    int[] shape = IntStream.range(0, ranges.length).map(i -> ranges[i].count()).toArray();
-    return ConstantTensor.fill(
-        node.location(),
-        data.type(),
-        shape,
-        index -> data.values()[data.flat(i -> ranges[i].start() + index[i] * ranges[i].step())]);
-  }
-
   private static ConstantTensor reshape(NodeReader node) {
     node.requireInputs(2, 2);
     ConstantTensor data = node.tensor(0, "data");
@@ -272,7 +258,7 @@ final class ConstantFolding {
     int inferred = -1;
     for (int i = 0; i < shape.length; i++) {
       boolean copied = target[i] == 0 && !allowZero && i < data.rank();
-      shape[i] = copied ? data.shape()[i] : Math.toIntExact(target[i]);
+      shape[i] = copied ? data.shape()[i] : target[i] < 0 ? -1 : node.dimension(target[i]);
       if (shape[i] < 0) {
         inferred = i;
       } else {
@@ -320,43 +306,5 @@ final class ConstantFolding {
     return quantization == null || quantization.isPerTensor()
         ? turned.withQuantization(quantization)
         : turned.withQuantization(quantization.withAxis(position[quantization.axis()]));
-  }
-
-  /** Element by element, broadcast as NumPy does; integers are divided towards zero. */
-  private static Rule arithmetic(DoubleBinaryOperator operation) {
-    return node -> {
-      node.requireInputs(2, 2);
-      ConstantTensor a = node.tensor(0, "A");
-      ConstantTensor b = node.tensor(1, "B");
-      if (a.type() != DataType.INT32 && CodeType.of(a.type()).isPresent()) {
-        throw node.error(
-            "its inputs are constants of %s; supported: FLOAT, INT64, INT32".formatted(a.type()));
-      }
-      int[] shape = new int[Math.max(a.rank(), b.rank())];
-      for (int i = 1; i <= shape.length; i++) {
-        int left = i <= a.rank() ? a.shape()[a.rank() - i] : 1;
-        int right = i <= b.rank() ? b.shape()[b.rank() - i] : 1;
-        if (left != right && left != 1 && right != 1) {
-          throw node.error(
-              "its inputs have shapes %s and %s, which do not broadcast"
-                  .formatted(Arrays.toString(a.shape()), Arrays.toString(b.shape())));
-        }
-        shape[shape.length - i] = left == 1 ? right : left;
-      }
-      return ConstantTensor.fill(
-          node.location(),
-          a.type(),
-          shape,
-          index -> {
-            double exact = operation.applyAsDouble(a.at(index), b.at(index));
-            if (a.isFloat()) {
-              return (float) exact;
-            }
-            if (Double.isInfinite(exact)) {
-              throw node.error("it divides by zero");
-            }
-            return exact < 0 ? Math.ceil(exact) : Math.floor(exact);
-          });
-    };
   }
 }

@@ -1,0 +1,398 @@
+package io.axnn.tools;
+
+import static io.axnn.tools.testing.OnnxModelBuilder.integer;
+import static io.axnn.tools.testing.OnnxModelBuilder.integers;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import com.google.protobuf.ByteString;
+import io.axnn.Context;
+import io.axnn.Tensor;
+import io.axnn.tools.testing.Closeness;
+import io.axnn.tools.testing.OnnxModelBuilder;
+import io.axnn.tools.testing.OnnxRuntime;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Sub-graphs of constants against ONNX Runtime: what they compute, as one row of floats, is added
+ * to the input.
+ */
+class ConstantFoldingTest {
+  private static final float[] FLOATS = {-2.5f, -1, -0.4f, 0.5f, 1.5f, 3};
+  private static final float[] POSITIVE = {0.25f, 1, 2, 3, 4.5f, 9};
+  private static final long[] INTEGERS = {-7, -3, 2, 5, 0, 9};
+
+  /** Constants f and p (2 x 3 floats), i (2 x 3 integers), and three, axes and the like. */
+  private static OnnxModelBuilder constants(long opset, int size) {
+    return new OnnxModelBuilder(-1, size)
+        .opset(opset)
+        .constant("f", FLOATS, 2, 3)
+        .constant("p", POSITIVE, 2, 3)
+        .constant("row", new float[] {2, -3, 0.5f}, 3)
+        .integerConstant("flat-i", INTEGERS)
+        .integerConstant("matrix", 2, 3)
+        .node("Reshape", List.of("flat-i", "matrix"), "i")
+        .integerConstant("three", 3)
+        .integerConstant("minus-two", -2)
+        .integerConstant("zero", 0)
+        .integerConstant("one", 1)
+        .integerConstant("seven", 7)
+        .integerConstant("one-row", 1, -1);
+  }
+
+  private static DynamicTest agrees(
+      String name, long opset, int size, UnaryOperator<OnnxModelBuilder> makesC) {
+    return DynamicTest.dynamicTest(
+        name + ", opset " + opset,
+        () -> {
+          OnnxModelBuilder model =
+              makesC
+                  .apply(constants(opset, size))
+                  .node("Cast", List.of("c"), "as-float", integer("to", 1))
+                  .node("Reshape", List.of("as-float", "one-row"), "row-of-c")
+                  .node("Add", List.of("x", "row-of-c"), "y");
+          assertAgrees(model.toBytes(), Tensor.of(new float[2 * size], 2, size));
+        });
+  }
+
+  private static void assertAgrees(byte[] model, Tensor x) {
+    try (OnnxRuntime oracle = new OnnxRuntime(model);
+        Context context = Context.create();
+        Network network =
+            Model.parse("test", model).prepare(context, Settings.of(Arithmetic.float32()))) {
+      Tensor expected = oracle.forward(x);
+      Tensor actual = network.forward(x);
+      assertThat(actual.shape()).containsExactly(expected.shape());
+      Closeness.assertClose(actual.toFloatArray(), expected.toFloatArray(), 1e-6);
+    }
+  }
+
+  private static DynamicTest of(
+      String operator, long opset, int size, List<String> inputs, AttributeProto... attributes) {
+    return agrees(
+        operator + inputs, opset, size, model -> model.node(operator, inputs, "c", attributes));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> elementwise() {
+    Stream<DynamicTest> ofFloats =
+        Stream.of(
+                "Abs",
+                "Ceil",
+                "Exp",
+                "Floor",
+                "Neg",
+                "Round",
+                "Sign",
+                "Tanh",
+                "Relu",
+                "Sigmoid",
+                "LeakyRelu")
+            .map(operator -> of(operator, 17, 6, List.of("f")));
+    Stream<DynamicTest> ofPositive =
+        Stream.of("Log", "Reciprocal", "Sqrt").map(operator -> of(operator, 17, 6, List.of("p")));
+    Stream<DynamicTest> ofTwo =
+        Stream.of("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min")
+            .flatMap(
+                operator ->
+                    Stream.of(
+                        of(operator, 13, 6, List.of("p", "row")),
+                        of(operator, 17, 6, List.of("p", "f"))));
+    Stream<DynamicTest> ofIntegers =
+        Stream.of("Add", "Sub", "Mul", "Div", "Mod", "Max", "Min")
+            .map(operator -> of(operator, 17, 6, List.of("i", "three")));
+    Stream<DynamicTest> comparisons =
+        Stream.of("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual")
+            .flatMap(
+                operator ->
+                    Stream.of(
+                        of(operator, 17, 6, List.of("i", "three")),
+                        of(operator, 17, 6, List.of("f", "p"))));
+    Stream<DynamicTest> others =
+        Stream.of(
+            of("Mod", 17, 6, List.of("i", "minus-two")),
+            of("Mod", 17, 6, List.of("f", "row"), integer("fmod", 1)),
+            of("Abs", 17, 6, List.of("i")),
+            of("Neg", 17, 6, List.of("i")),
+            of("Max", 17, 6, List.of("p", "row", "f")),
+            of("Softmax", 17, 6, List.of("f"), integer("axis", 1)));
+    return Stream.of(ofFloats, ofPositive, ofTwo, ofIntegers, comparisons, others)
+        .flatMap(tests -> tests);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> logic() {
+    return Stream.concat(
+        Stream.of("And", "Or", "Xor")
+            .map(
+                operator ->
+                    agrees(
+                        operator,
+                        17,
+                        6,
+                        model ->
+                            model
+                                .node("Greater", List.of("f", "row"), "a")
+                                .node("Less", List.of("i", "three"), "b")
+                                .node(operator, List.of("a", "b"), "c"))),
+        Stream.of(
+            agrees(
+                "Not",
+                17,
+                6,
+                model ->
+                    model.node("Equal", List.of("i", "zero"), "a").node("Not", List.of("a"), "c")),
+            agrees(
+                "Where",
+                17,
+                6,
+                model ->
+                    model
+                        .node("Less", List.of("i", "three"), "a")
+                        .node("Where", List.of("a", "f", "row"), "c"))));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> shapesAndSelections() {
+    return Stream.of(
+        of("Size", 17, 1, List.of("f")),
+        of("Shape", 17, 1, List.of("f"), integer("start", -1)),
+        of("Shape", 17, 1, List.of("f"), integer("end", 1)),
+        of("Flatten", 17, 6, List.of("f"), integer("axis", -1)),
+        agrees(
+            "Range",
+            17,
+            3,
+            model ->
+                model
+                    .node("Squeeze", List.of("one"), "a")
+                    .node("Squeeze", List.of("seven"), "b")
+                    .node("Squeeze", List.of("minus-two"), "d")
+                    .node("Range", List.of("b", "a", "d"), "c")),
+        agrees(
+            "Expand",
+            17,
+            12,
+            model ->
+                model
+                    .integerConstant("larger", 2, 2, 1)
+                    .node("Expand", List.of("row", "larger"), "c")),
+        agrees(
+            "Tile",
+            17,
+            24,
+            model -> model.integerConstant("times", 2, 2).node("Tile", List.of("f", "times"), "c")),
+        agrees(
+            "GatherElements",
+            17,
+            4,
+            model ->
+                model
+                    .integerConstant("flat", 0, -1, 2, 1)
+                    .integerConstant("square", 2, 2)
+                    .node("Reshape", List.of("flat", "square"), "indices")
+                    .node("GatherElements", List.of("f", "indices"), "c", integer("axis", 1))),
+        agrees(
+            "GatherND of elements",
+            17,
+            2,
+            model ->
+                model
+                    .integerConstant("flat", 0, -1, 1, 1)
+                    .integerConstant("square", 2, 2)
+                    .node("Reshape", List.of("flat", "square"), "indices")
+                    .node("GatherND", List.of("f", "indices"), "c")),
+        agrees(
+            "GatherND of rows",
+            17,
+            9,
+            model ->
+                model
+                    .integerConstant("flat", 1, 0, -1)
+                    .integerConstant("column", 3, 1)
+                    .node("Reshape", List.of("flat", "column"), "indices")
+                    .node("GatherND", List.of("f", "indices"), "c")),
+        agrees(
+            "ScatterND",
+            17,
+            6,
+            model ->
+                model
+                    .integerConstant("pair", 1, 1)
+                    .node("Reshape", List.of("one", "pair"), "indices")
+                    .integerConstant("row-shape", 1, 3)
+                    .node("Reshape", List.of("row", "row-shape"), "updates")
+                    .node("ScatterND", List.of("f", "indices", "updates"), "c")),
+        agrees(
+            "MatMul",
+            17,
+            4,
+            model ->
+                model
+                    .node("Transpose", List.of("p"), "turned", integers("perm", 1, 0))
+                    .node("MatMul", List.of("f", "turned"), "c")),
+        agrees(
+            "Pad",
+            17,
+            12,
+            model ->
+                model.integerConstant("pads", 0, 1, 0, 2).node("Pad", List.of("f", "pads"), "c")));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> reductions() {
+    return Stream.of("ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum")
+        .flatMap(
+            operator -> {
+              boolean asInput = operator.equals("ReduceSum");
+              return Stream.of(
+                  asInput
+                      ? of(operator, 13, 2, List.of("f", "one"))
+                      : of(operator, 13, 2, List.of("f"), integers("axes", 1)),
+                  of(operator, 17, 1, List.of("i"), integer("keepdims", 0)),
+                  of(operator, 18, 3, List.of("f", "zero"), integer("keepdims", 0)),
+                  of(operator, 18, 6, List.of("f"), integer("noop_with_empty_axes", 1)));
+            });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> splits() {
+    return Stream.of(
+        split("sizes as attribute", 11, List.of("f"), integers("split", 1, 2), integer("axis", 1)),
+        split("equal parts", 13, List.of("p"), integer("axis", 0)),
+        split("last one smaller", 18, List.of("f"), integer("axis", 1), integer("num_outputs", 2)),
+        split("sizes as input", 13, List.of("f", "sizes"), integer("axis", 1)));
+  }
+
+  private static DynamicTest split(
+      String name, long opset, List<String> inputs, AttributeProto... attributes) {
+    return agrees(
+        "Split, " + name,
+        opset,
+        6,
+        model ->
+            model
+                .integerConstant("sizes", 2, 1)
+                .graph(
+                    graph ->
+                        graph.addNode(
+                            NodeProto.newBuilder()
+                                .setOpType("Split")
+                                .setName("split")
+                                .addAllInput(inputs)
+                                .addAllOutput(List.of("first", "second"))
+                                .addAllAttribute(List.of(attributes))))
+                .node("Reshape", List.of("first", "one-row"), "a")
+                .node("Reshape", List.of("second", "one-row"), "b")
+                .node("Concat", List.of("b", "a"), "c", integer("axis", 1)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> constantsOfOtherTypes() {
+    ByteBuffer doubles = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer halves = ByteBuffer.allocate(6).order(ByteOrder.LITTLE_ENDIAN);
+    for (double value : new double[] {0.1, -3, 1e-3}) {
+      doubles.putDouble(value);
+      halves.putShort(Float.floatToFloat16((float) value));
+    }
+    List<DynamicTest> tests = new ArrayList<>();
+    for (DataType type : List.of(DataType.DOUBLE, DataType.FLOAT16)) {
+      byte[] raw = (type == DataType.DOUBLE ? doubles : halves).array();
+      tests.add(
+          agrees(
+              type.name(),
+              17,
+              3,
+              model ->
+                  model
+                      .initializer(
+                          OnnxModelBuilder.floats("d", 3)
+                              .setDataType(type.getNumber())
+                              .setRawData(ByteString.copyFrom(raw)))
+                      .node("Mul", List.of("d", "d"), "c")));
+    }
+    return tests.stream();
+  }
+
+  /** As PyTorch writes expand: -1 keeps a dimension, here that of the images. */
+  @Test
+  void anOpenDimensionIsDecidedWhereItCanBe() {
+    byte[] model =
+        new OnnxModelBuilder(-1, 2, 3)
+            .opset(17)
+            .integerConstant("given", -1, 6)
+            .integerConstant("two", 2)
+            .integerConstant("minus-one", -1)
+            .integerConstant("first", 0)
+            .integerConstant("six", 6)
+            .constant("half", new float[] {0.5f})
+            .node("Shape", List.of("x"), "shape")
+            .node("Gather", List.of("shape", "first"), "images")
+            .node("Concat", List.of("images", "six"), "wanted", integer("axis", 0))
+            // An open dimension is not -1, so what was wanted is taken.
+            .node("Equal", List.of("wanted", "minus-one"), "unknown")
+            .node("Where", List.of("unknown", "given", "wanted"), "target")
+            .node("Reshape", List.of("x", "target"), "r")
+            .node("Mul", List.of("r", "half"), "y")
+            .toBytes();
+    assertAgrees(model, Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 2, 2, 3));
+  }
+
+  @Test
+  void whatCannotBeDecidedOrIsNotSupportedIsRefused() {
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .integerConstant("four", 4)
+            .node("Shape", List.of("x"), "s")
+            .node("Greater", List.of("s", "four"), "y"),
+        "Greater",
+        "dimension that the file leaves open");
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("c", FLOATS, 2, 3)
+            .node("Erf", List.of("c"), "d")
+            .node("Add", List.of("x", "d"), "y"),
+        "node-d",
+        "Erf, opset 17",
+        "GatherElements",
+        "Split",
+        "AveragePool");
+    for (String huge : List.of("Expand", "Tile", "ConstantOfShape")) {
+      List<String> inputs = huge.equals("ConstantOfShape") ? List.of("size") : List.of("c", "size");
+      for (long size : new long[] {1L << 40, 1L << 30, -1}) {
+        assertRefused(
+            new OnnxModelBuilder(-1, 3)
+                .constant("c", new float[] {1}, 1)
+                .integerConstant("size", size)
+                .node(huge, inputs, "d")
+                .node("Add", List.of("x", "d"), "y"),
+            huge);
+      }
+    }
+    assertRefused(
+        new OnnxModelBuilder(-1, 3)
+            .constant("a", new float[] {0})
+            .constant("b", new float[] {1e9f})
+            .constant("d", new float[] {1e-9f})
+            .node("Range", List.of("a", "b", "d"), "r")
+            .node("Add", List.of("x", "r"), "y"),
+        "Range");
+  }
+
+  private static void assertRefused(OnnxModelBuilder model, String... words) {
+    assertThatExceptionOfType(ModelException.class)
+        .isThrownBy(() -> Model.parse("test", model.toBytes()))
+        .satisfies(e -> assertThat(e.getMessage()).contains(words));
+  }
+}
