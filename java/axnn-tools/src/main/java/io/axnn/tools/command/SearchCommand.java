@@ -159,9 +159,9 @@ final class SearchCommand implements Callable<Integer> {
           EvaluationMemo.open(files.evaluations(), space, fingerprint(opened, chooses))) {
         result = run(space, memo.remembering(oracle(chooses, space, set)));
       }
-      printFront(space, result, out);
-      files.writeFront(space, result);
-      Path best = files.writeBest(space, result, choice -> set.multipliers().get(choice).source());
+      printFront(result, out);
+      files.writeFront(result);
+      Path best = files.writeBest(result, choice -> set.multipliers().get(choice).source());
       out.println("Best: " + best + ", for evaluate --per-layer");
       if (all.images() > chooses.images()) {
         Experiment others = all.ofImages(chooses.images(), all.images() - chooses.images());
@@ -246,7 +246,7 @@ final class SearchCommand implements Callable<Integer> {
     return (done, budget, latest) -> progress.advanceTo(what, before + done);
   }
 
-  private static void printFront(SearchSpace space, SearchResult result, PrintWriter out) {
+  private static void printFront(SearchResult result, PrintWriter out) {
     TextTable table =
         new TextTable(
             List.of(
@@ -261,7 +261,7 @@ final class SearchCommand implements Callable<Integer> {
           Numbers.percent(solution.accuracyPercent()),
           Numbers.decimals(4, solution.power()),
           solution.equals(result.best()) ? "best" : "",
-          String.join(" ", SearchFolder.names(space, solution.assignment())));
+          String.join(" ", SearchFolder.names(result.space(), solution.assignment())));
     }
     table.print(out);
     out.printf("%n%d networks evaluated%n", result.evaluated().size());

@@ -42,7 +42,8 @@ record SearchFolder(Path folder) {
   }
 
   /** Writes the front as a table and as a picture. */
-  void writeFront(SearchSpace space, SearchResult result) throws IOException {
+  void writeFront(SearchResult result) throws IOException {
+    SearchSpace space = result.space();
     List<String> layers = space.layers().stream().map(SearchSpace.Layer::name).toList();
     StringBuilder csv = new StringBuilder("loss_points,top1_percent,milliwatts,");
     csv.append(quoted(layers)).append('\n');
@@ -81,12 +82,12 @@ record SearchFolder(Path folder) {
    * @param source of a candidate, by its index: what the command line calls it
    * @return the file
    */
-  Path writeBest(SearchSpace space, SearchResult result, IntFunction<String> source)
-      throws IOException {
+  Path writeBest(SearchResult result, IntFunction<String> source) throws IOException {
+    List<SearchSpace.Layer> layers = result.space().layers();
     Map<String, String> assignment = new LinkedHashMap<>();
-    for (int layer = 0; layer < space.layers().size(); layer++) {
+    for (int layer = 0; layer < layers.size(); layer++) {
       int choice = result.best().assignment().choice(layer);
-      assignment.put(space.layers().get(layer).name(), source.apply(choice));
+      assignment.put(layers.get(layer).name(), source.apply(choice));
     }
     Path file = folder.resolve(BEST);
     AssignmentFile.write(file, assignment);
