@@ -51,7 +51,7 @@ class InterruptedSweepTest {
                 "sweep",
                 CommandRun.CNN,
                 "--data=" + TestData.folder().resolve("fashion-mnist"),
-                "--images=50",
+                "--images=150",
                 "--calibration-images=40",
                 "--threads=1",
                 "--layers=both",
