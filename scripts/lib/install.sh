@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts: installs system packages where it can, else says how and stops.
 
 # axnn_may_install: sets `axnn_sudo` to what must stand before apt-get; fails where it may not be used.
@@ -26,15 +27,15 @@ axnn_require_packages() {
         dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return 0
-    local install="apt-get install -y --no-install-recommends ${missing[*]}"
+    local install=(apt-get install -y --no-install-recommends "${missing[@]}")
     if ! axnn_may_install; then
-        echo "axnn needs packages that are not installed; run: sudo $install" >&2
+        echo "axnn needs packages that are not installed; run: sudo ${install[*]}" >&2
         exit 2
     fi
     echo "Installing ${missing[*]}" >&2
     axnn_update_package_lists
-    if ! "${axnn_sudo[@]}" env DEBIAN_FRONTEND=noninteractive $install -qq >&2; then
-        echo "The installation failed; run: sudo apt-get update && sudo $install" >&2
+    if ! "${axnn_sudo[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" -qq >&2; then
+        echo "The installation failed; run: sudo apt-get update && sudo ${install[*]}" >&2
         exit 2
     fi
 }

@@ -1,8 +1,12 @@
+# shellcheck shell=bash
 # Sourced by the scripts: finds a JDK that can run axnn (22 or newer). Needs install.sh.
 
 # The feature release of the JDK in a folder, 0 if it is none.
 axnn_jdk_release() {
-    [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || { echo 0; return; }
+    if ! [ -x "$1/bin/javac" ] || ! [ -r "$1/release" ]; then
+        echo 0
+        return
+    fi
     sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
 }
 

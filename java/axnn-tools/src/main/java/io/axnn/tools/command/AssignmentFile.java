@@ -1,9 +1,10 @@
 package io.axnn.tools.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.axnn.tools.internal.files.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,18 +27,31 @@ final class AssignmentFile {
    * @throws IllegalArgumentException if the file is something else
    */
   static Map<String, String> read(Path file) throws IOException {
+    JsonNode object;
     try {
-      return JSON.readValue(
-          Files.readAllBytes(file), new TypeReference<LinkedHashMap<String, String>>() {});
+      object = JSON.readTree(Files.readAllBytes(FileArguments.existing(file)));
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "%s is no JSON object of layer names and multipliers: %s"
-              .formatted(file, e.getOriginalMessage()),
-          e);
+      throw wrong(file, e.getOriginalMessage());
     }
+    if (!object.isObject()) {
+      throw wrong(file, "it is no object");
+    }
+    Map<String, String> assignment = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> layer : object.properties()) {
+      if (!layer.getValue().isTextual()) {
+        throw wrong(file, "'%s' has %s".formatted(layer.getKey(), layer.getValue()));
+      }
+      assignment.put(layer.getKey(), layer.getValue().textValue());
+    }
+    return assignment;
+  }
+
+  private static IllegalArgumentException wrong(Path file, String why) {
+    return new IllegalArgumentException(
+        "%s is no JSON object of layer names and multipliers: %s".formatted(file, why));
   }
 
   static void write(Path file, Map<String, String> assignment) throws IOException {
-    Files.write(file, JSON.writeValueAsBytes(assignment));
+    WholeFile.write(file, JSON.writeValueAsBytes(assignment));
   }
 }

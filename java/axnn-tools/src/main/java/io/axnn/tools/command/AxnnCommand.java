@@ -10,14 +10,18 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Trained networks on approximate and binary hardware: what accuracy they lose, what power they
@@ -31,6 +35,10 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = AxnnCommand.Version.class,
     scope = ScopeType.INHERIT,
+    sortOptions = false,
+    parameterListHeading = "%n",
+    optionListHeading = "%nOptions:%n",
+    commandListHeading = "%nCommands:%n",
     subcommands = {
       EvaluateCommand.class,
       SweepCommand.class,
@@ -56,32 +64,56 @@ public final class AxnnCommand {
 
   /** Runs the command and gives the process's exit code. */
   static int execute(PrintStream out, PrintStream err, String... arguments) {
-    return new CommandLine(new AxnnCommand())
-        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-        .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setUsageHelpAutoWidth(true)
-        .setExecutionExceptionHandler(AxnnCommand::report)
-        .execute(arguments);
+    CommandLine command =
+        new CommandLine(new AxnnCommand())
+            .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+            .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+            .setUsageHelpAutoWidth(true)
+            .setParameterExceptionHandler(AxnnCommand::refuse)
+            .setExecutionExceptionHandler(AxnnCommand::report);
+    EnumNames.useIn(command);
+    int exitCode = command.execute(arguments);
+    if (command.getOut().checkError()) {
+      command.getErr().println("standard output takes no more; what was printed is not complete");
+      return Math.max(exitCode, 1);
+    }
+    return exitCode;
+  }
+
+  /** A line that says what is wrong with the usage, which is too long to stand below it. */
+  private static int refuse(ParameterException problem, String[] arguments) {
+    CommandLine command = problem.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println(problem.getMessage());
+    if (arguments.length == 0) {
+      command.usage(err);
+    } else if (!UnmatchedArgumentException.printSuggestions(problem, err)) {
+      err.printf("'%s --help' tells more%n", command.getCommandSpec().qualifiedName());
+    }
+    return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static int report(Exception problem, CommandLine command, ParseResult ignored)
+      throws Exception {
+    command.getErr().println(sentence(problem));
+    return command.getCommandSpec().exitCodeOnExecutionException();
   }
 
   /** What the user can mend needs its sentence and no stack trace; anything else is our defect. */
-  private static int report(Exception problem, CommandLine command, ParseResult ignored)
-      throws Exception {
-    String sentence =
-        switch (problem) {
-          case NoSuchFileException e -> "there is no file " + e.getFile();
-          case ModelException e -> e.getMessage();
-          case DataException e -> e.getMessage();
-          case AxnnException e -> e.getMessage();
-          case NativeLibraryException e -> e.getMessage();
-          case IllegalArgumentException e -> e.getMessage();
-          case UncheckedIOException e -> e.getMessage();
-          case IOException e -> e.getClass().getSimpleName() + ": " + e.getMessage();
-          default -> throw problem;
-        };
-    command.getErr().println(sentence);
-    return command.getCommandSpec().exitCodeOnExecutionException();
+  static String sentence(Exception problem) throws Exception {
+    return switch (problem) {
+      case NoSuchFileException e -> "there is no file " + e.getFile();
+      case AccessDeniedException e -> e.getFile() + ": permission denied";
+      case FileSystemException e -> e.getMessage();
+      case UncheckedIOException e -> sentence(e.getCause());
+      case IOException e -> e.getClass().getSimpleName() + ": " + e.getMessage();
+      case ModelException e -> e.getMessage();
+      case DataException e -> e.getMessage();
+      case AxnnException e -> e.getMessage();
+      case NativeLibraryException e -> e.getMessage();
+      case IllegalArgumentException e -> e.getMessage();
+      default -> throw problem;
+    };
   }
 
   /** The version of the native library, which is that of the jars. */

@@ -9,6 +9,7 @@ final class ContextOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
+      converter = Count.class,
       description = "Threads of the layers. Default: the CPUs that this process may use.")
   private Integer threads;
 

@@ -9,7 +9,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -30,15 +29,17 @@ final class InfoCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     try (Context context = contextOptions.context()) {
-      print(out, "axnn", Axnn.version() + ", ABI " + Axnn.abiVersion());
-      print(out, "library", Axnn.libraryLocation());
-      print(out, "Java", Runtime.version() + ", " + System.getProperty("java.vm.name"));
-      print(out, "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-      cpu().ifPresent(name -> print(out, "CPU", name));
-      print(out, "CPU features", String.join(" ", Axnn.cpuFeatures().stream().sorted().toList()));
-      print(out, "tiers", tiers());
-      print(out, "tier", name(context.tier()));
-      print(out, "threads", String.valueOf(context.threads()));
+      FactPrinter.print(out, "axnn", Axnn.version() + ", ABI " + Axnn.abiVersion());
+      FactPrinter.print(out, "library", Axnn.libraryLocation());
+      FactPrinter.print(out, "Java", Runtime.version() + ", " + System.getProperty("java.vm.name"));
+      FactPrinter.print(
+          out, "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+      cpu().ifPresent(name -> FactPrinter.print(out, "CPU", name));
+      FactPrinter.print(
+          out, "CPU features", String.join(" ", Axnn.cpuFeatures().stream().sorted().toList()));
+      FactPrinter.print(out, "tiers", tiers());
+      FactPrinter.print(out, "tier", EnumNames.of(context.tier()));
+      FactPrinter.print(out, "threads", String.valueOf(context.threads()));
     }
     return 0;
   }
@@ -59,7 +60,7 @@ final class InfoCommand implements Callable<Integer> {
   private static String tiers() {
     return Arrays.stream(Tier.values())
         .filter(InfoCommand::isAvailable)
-        .map(InfoCommand::name)
+        .map(EnumNames::of)
         .collect(Collectors.joining(" "));
   }
 
@@ -71,14 +72,5 @@ final class InfoCommand implements Callable<Integer> {
     } catch (RuntimeException e) {
       return false;
     }
-  }
-
-  private static String name(Tier tier) {
-    return tier.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static void print(PrintWriter out, String what, String value) {
-    out.printf(Locale.ROOT, "%-13s %s%n", what, value);
-    out.flush();
   }
 }

@@ -8,7 +8,6 @@ import io.axnn.tools.multipliers.MultiplierSet;
 import io.axnn.tools.multipliers.RatedMultiplier;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = "Prints identity, error figures and structure of multipliers, and draws them.",
+    customSynopsis = "axnn inspect M... [OPTION]...",
     footer = {"", MultiplierOptions.FORMS})
 final class InspectCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "M", description = "Multipliers, see below.")
@@ -41,6 +41,7 @@ final class InspectCommand implements Callable<Integer> {
       names = "--sample",
       paramLabel = "PAIRS",
       defaultValue = "16777216",
+      converter = Count.class,
       description =
           "Pairs of operands that figures are taken over where there are more than that."
               + " Default: ${DEFAULT-VALUE}, every pair of 12 bits.")
@@ -53,6 +54,9 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    if (pictures != null) {
+      FileArguments.makeFolder(pictures);
+    }
     try (MultiplierSet set = multiplierOptions.read(multipliers)) {
       for (RatedMultiplier rated : set.multipliers()) {
         print(out, rated);
@@ -69,28 +73,28 @@ final class InspectCommand implements Callable<Integer> {
     Multiplier multiplier = rated.multiplier();
     Operand row = multiplier.rowOperand();
     Operand column = multiplier.columnOperand();
-    line(
+    FactPrinter.print(
         out,
         "multiplier",
         multiplier.name()
             + multiplier.libraryVersion().map(version -> " of " + version).orElse(""));
-    line(out, "operands", describe(row) + " x " + describe(column));
-    line(out, "identity", multiplier.identity());
-    line(out, "power", Numbers.milliwatts(rated.milliwatts()) + " mW");
+    FactPrinter.print(out, "operands", describe(row) + " x " + describe(column));
+    FactPrinter.print(out, "identity", multiplier.identity());
+    FactPrinter.print(out, "power", Numbers.milliwatts(rated.milliwatts()) + " mW");
     boolean all =
         row.bits() + column.bits() < Integer.SIZE - 1
             && (long) row.count() * column.count() <= sample;
     ErrorFigures figures =
         all ? ErrorFigures.of(multiplier) : ErrorFigures.ofSample(multiplier, sample, 1);
-    line(
+    FactPrinter.print(
         out,
         "figures over",
         Numbers.count(figures.pairs()) + (all ? " pairs, all there are" : " pairs, drawn"));
-    line(out, "MAE", absolute(figures.mae(), figures.maePercent()));
-    line(out, "WCE", absolute(figures.wce(), figures.wcePercent()));
-    line(out, "MSE", number(figures.mse()));
-    line(out, "EP", Numbers.percent(figures.epPercent()));
-    line(
+    FactPrinter.print(out, "MAE", absolute(figures.mae(), figures.maePercent()));
+    FactPrinter.print(out, "WCE", absolute(figures.wce(), figures.wcePercent()));
+    FactPrinter.print(out, "MSE", number(figures.mse()));
+    FactPrinter.print(out, "EP", Numbers.percent(figures.epPercent()));
+    FactPrinter.print(
         out,
         "MRE",
         Numbers.percent(figures.mrePercent())
@@ -98,12 +102,12 @@ final class InspectCommand implements Callable<Integer> {
                 Locale.ROOT,
                 " (%.2f %% where a product of 0 counts too)",
                 100 * figures.mreOfAllPairs()));
-    line(out, "WCRE", Numbers.percent(figures.wcrePercent()));
-    line(
+    FactPrinter.print(out, "WCRE", Numbers.percent(figures.wcrePercent()));
+    FactPrinter.print(
         out,
         "noise",
         "mean " + number(figures.bias()) + ", deviation " + number(figures.standardDeviation()));
-    line(
+    FactPrinter.print(
         out,
         "structure",
         multiplier
@@ -113,13 +117,12 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void draw(PrintWriter out, Multiplier multiplier) throws IOException {
-    Files.createDirectories(pictures);
     String name = multiplier.name().replaceAll("[^\\w.-]", "_");
     Path heat = pictures.resolve(name + "-heat.svg");
     Path histogram = pictures.resolve(name + "-histogram.svg");
     MultiplierPictures.errorHeatMap(multiplier).write(heat);
     MultiplierPictures.errorHistogram(multiplier).write(histogram);
-    line(out, "pictures", heat + ", " + histogram);
+    FactPrinter.print(out, "pictures", heat + ", " + histogram);
   }
 
   private static String describe(Operand operand) {
@@ -134,10 +137,5 @@ final class InspectCommand implements Callable<Integer> {
 
   private static String number(double value) {
     return String.format(Locale.ROOT, "%.6g", value);
-  }
-
-  private static void line(PrintWriter out, String what, String value) {
-    out.printf(Locale.ROOT, "%-13s %s%n", what, value);
-    out.flush();
   }
 }

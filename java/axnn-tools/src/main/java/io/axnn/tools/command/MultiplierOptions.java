@@ -12,12 +12,20 @@ import picocli.CommandLine.Option;
 final class MultiplierOptions {
   /** What M may be, for help texts. */
   static final String FORMS =
-      "M is exact, evoapprox (the 13 signed circuits of EvoApproxLib), one of them (mul8s_1KVA, or"
-          + " mul8s_1KVA@v2022 by the names of 2022; * stands for anything), a family"
-          + " (drum(6):sign-magnitude, drum(6):sign-magnitude:12 of 12 bits), a table file (.npy,"
-          + " .npz, .npz:ENTRY, .safetensors, .txt, .h, raw-uint16:FILE), a folder of such files,"
-          + " or a C model (FILE.c:SYMBOL or FILE.so:SYMBOL, then :RESULT,FIRST,SECOND unless it"
-          + " is int16,int8,int8).";
+      """
+      M is one of
+        exact                   a * b of 8 bits
+        evoapprox               the 13 signed circuits of EvoApproxLib
+        mul8s_1KVA              one of them; mul8s_1KVA@v2022 by the names of 2022;
+                                mul8s_1K* some of them
+        drum(6):sign-magnitude  a family and how signs are treated; then :12 if it is
+                                of 12 bits and not of 8
+        FILE.npy                a table, also .safetensors, .txt, .h, raw-uint16:FILE
+        FILE.npz, FILE.npz:NAME all tables of an archive, or one
+        DIR                     all tables in a folder
+        FILE.c:SYMBOL           a C model, also FILE.so:SYMBOL; then
+                                :RESULT,FIRST,SECOND unless it is int16,int8,int8\
+      """;
 
   enum Signs {
     SIGNED,
@@ -27,7 +35,7 @@ final class MultiplierOptions {
   @Option(
       names = "--operands",
       paramLabel = "SIGNS",
-      defaultValue = "SIGNED",
+      defaultValue = "signed",
       description =
           "Operands of tables and C models: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Signs signs;
@@ -46,7 +54,7 @@ final class MultiplierOptions {
       source = source.withOperands(Operand.UNSIGNED8, Operand.UNSIGNED8);
     }
     if (power != null) {
-      source = source.withPowerOf(power);
+      source = source.withPowerOf(FileArguments.existing(power));
     }
     return source.read(texts);
   }

@@ -16,24 +16,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** A network, its images, and how values become codes. */
 final class NetworkOptions {
   /** Codes of activations. */
   enum Activations {
     ZERO_POINT_0,
-    AFFINE;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
+    AFFINE
   }
 
   @Parameters(paramLabel = "MODEL", description = "An ONNX file, opset 7 to 21.")
@@ -52,6 +49,7 @@ final class NetworkOptions {
   @Option(
       names = "--images",
       paramLabel = "N",
+      converter = Count.class,
       description = "The first N test images only. Default: all.")
   private Integer images;
 
@@ -59,6 +57,7 @@ final class NetworkOptions {
       names = "--batch",
       paramLabel = "N",
       defaultValue = "100",
+      converter = Count.class,
       description = "Images that run at once. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
@@ -82,7 +81,7 @@ final class NetworkOptions {
   @Option(
       names = "--layout",
       paramLabel = "LAYOUT",
-      defaultValue = "NCHW",
+      defaultValue = "nchw",
       description =
           "Axes of .npy images with channels: ${COMPLETION-CANDIDATES}. Default:"
               + " ${DEFAULT-VALUE}.")
@@ -91,7 +90,7 @@ final class NetworkOptions {
   @Option(
       names = "--channels",
       paramLabel = "ORDER",
-      defaultValue = "RGB",
+      defaultValue = "rgb",
       description =
           "Order of colors that the network takes: ${COMPLETION-CANDIDATES}. Default:"
               + " ${DEFAULT-VALUE}.")
@@ -101,6 +100,7 @@ final class NetworkOptions {
       names = "--calibration-images",
       paramLabel = "N",
       defaultValue = "500",
+      converter = Count.class,
       description =
           "Images that give the ranges of activations: the first of the training part, else the"
               + " last of the test part, which are then not tested on. Default:"
@@ -126,14 +126,17 @@ final class NetworkOptions {
   @Option(
       names = "--zero-point-correction",
       paramLabel = "BY",
-      defaultValue = "TABLE",
+      defaultValue = "table",
       description =
-          "How an affine zero point is taken out of the sums: ${COMPLETION-CANDIDATES}; by the"
-              + " multiplier's own products (what a designer would build, for it costs nothing) or"
-              + " by exact ones. Default: ${DEFAULT-VALUE}.")
+          "How an affine zero point is taken out of the sums, ${COMPLETION-CANDIDATES}: by exact"
+              + " products, or by the multiplier's own, which is what a designer would build, for"
+              + " it costs nothing. Default: ${DEFAULT-VALUE}.")
   private ZeroPointCorrection zeroPointCorrection;
 
   @Mixin private ContextOptions contextOptions = new ContextOptions();
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
 
   Context context() {
     return contextOptions.context();
@@ -141,7 +144,7 @@ final class NetworkOptions {
 
   /** Reads model and images, which are all that are to be tested. */
   OpenedNetwork open(Context context) throws IOException {
-    Model read = Model.load(model);
+    Model read = Model.load(FileArguments.existing(model));
     DataOptions options =
         DataOptions.forInput(read.inputShape()).withLayout(layout).withChannelOrder(channels);
     Optional<Normalization> own = normalization();
@@ -175,7 +178,8 @@ final class NetworkOptions {
       return Optional.empty();
     }
     if (mean == null || deviation == null) {
-      throw new IllegalArgumentException("--mean and --deviation belong together; one is missing");
+      throw new ParameterException(
+          command.commandLine(), "--mean and --deviation belong together; one is missing");
     }
     return Optional.of(new Normalization(mean, deviation));
   }

@@ -3,7 +3,6 @@ package io.axnn.tools.command;
 import io.axnn.tools.Experiment;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -25,8 +24,7 @@ record OpenedNetwork(
   }
 
   void printFacts(PrintWriter out) {
-    facts.forEach((what, value) -> out.printf(Locale.ROOT, "%-12s %s%n", what, value));
+    facts.forEach((what, value) -> FactPrinter.print(out, what, value));
     out.println();
-    out.flush();
   }
 }

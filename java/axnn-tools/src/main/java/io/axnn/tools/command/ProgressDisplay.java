@@ -1,22 +1,24 @@
 package io.axnn.tools.command;
 
-import java.io.Console;
+import java.util.concurrent.locks.ReentrantLock;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * A bar with the time left on standard error where that is a terminal, and nothing elsewhere: there
- * the rows have to do.
+ * A bar with the time left on standard error where that and standard output are a terminal, and
+ * nothing elsewhere: there the rows have to do.
  */
 final class ProgressDisplay implements AutoCloseable {
   private static final String CLEAR_LINE = "\r\u001b[K";
 
   private final ProgressBar barOrNull;
+  private final ReentrantLock terminal;
 
-  private ProgressDisplay(ProgressBar barOrNull) {
+  private ProgressDisplay(ProgressBar barOrNull, ReentrantLock terminal) {
     this.barOrNull = barOrNull;
+    this.terminal = terminal;
   }
 
   /**
@@ -25,32 +27,41 @@ final class ProgressDisplay implements AutoCloseable {
    * @param total of what {@link #advanceTo} counts
    */
   static ProgressDisplay start(String unit, long total) {
-    Console console = System.console();
-    if (console == null || !console.isTerminal()) {
-      return new ProgressDisplay(null);
+    ReentrantLock terminal = new ReentrantLock();
+    if (!Terminal.isWatched()) {
+      return new ProgressDisplay(null, terminal);
     }
-    return new ProgressDisplay(
+    ProgressBar bar =
         new ProgressBarBuilder()
             .setInitialMax(total)
             .setStyle(ProgressBarStyle.ASCII)
             .setUnit(" " + unit, 1)
-            .setConsumer(new ConsoleProgressBarConsumer(System.err))
+            .setConsumer(new LockedConsole(terminal))
             .clearDisplayOnFinish()
-            .build());
+            .build();
+    return new ProgressDisplay(bar, terminal);
   }
 
   void advanceTo(String what, long done) {
     if (barOrNull != null) {
-      barOrNull.setExtraMessage(what);
+      barOrNull.setExtraMessage(" " + what);
       barOrNull.stepTo(done);
     }
   }
 
-  /** Makes room for a line of something else; the bar comes back below it. */
-  void clear() {
-    if (barOrNull != null) {
+  /** Prints something else where the bar is, which comes back below it. */
+  void printAbove(Runnable print) {
+    if (barOrNull == null) {
+      print.run();
+      return;
+    }
+    terminal.lock();
+    try {
       System.err.print(CLEAR_LINE);
       System.err.flush();
+      print.run();
+    } finally {
+      terminal.unlock();
     }
   }
 
@@ -58,6 +69,26 @@ final class ProgressDisplay implements AutoCloseable {
   public void close() {
     if (barOrNull != null) {
       barOrNull.close();
+    }
+  }
+
+  /** The bar is drawn by a thread of its own. */
+  private static final class LockedConsole extends ConsoleProgressBarConsumer {
+    private final ReentrantLock terminal;
+
+    LockedConsole(ReentrantLock terminal) {
+      super(System.err);
+      this.terminal = terminal;
+    }
+
+    @Override
+    public void accept(String bar) {
+      terminal.lock();
+      try {
+        super.accept(bar);
+      } finally {
+        terminal.unlock();
+      }
     }
   }
 }

@@ -3,7 +3,6 @@ package io.axnn.tools.command;
 import io.axnn.Context;
 import io.axnn.tools.Arithmetic;
 import io.axnn.tools.Experiment;
-import io.axnn.tools.SearchPicture;
 import io.axnn.tools.Settings;
 import io.axnn.tools.multipliers.MultiplierSet;
 import io.axnn.tools.multipliers.RatedMultiplier;
@@ -18,18 +17,18 @@ import io.axnn.tools.search.SearchSpace;
 import io.axnn.tools.search.Solution;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The cheapest multiplier for each layer. */
 @Command(
@@ -37,20 +36,31 @@ import picocli.CommandLine.Spec;
     description =
         "Finds a multiplier for each layer so that power is least under a limit on the loss of"
             + " accuracy.",
-    sortOptions = false,
+    customSynopsis = "axnn search MODEL --data=SET -m=M... [OPTION]...",
     footer = {"", MultiplierOptions.FORMS})
 final class SearchCommand implements Callable<Integer> {
-  private static final String MEMO = "evaluations.jsonl";
-  private static final String BEST = "best.json";
-  private static final String FRONT = "front.csv";
-  private static final String PICTURE = "front.svg";
-
   /** Algorithms. */
   enum Algorithm {
     /** Step by step, by the sensitivity of layers. */
     GREEDY,
     /** The genetic algorithm, which begins with the front of the greedy one. */
     NSGA2
+  }
+
+  /** Percentage points. */
+  static final class Points implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      try {
+        double points = Double.parseDouble(text);
+        if (points >= 0 && points <= 100) {
+          return points;
+        }
+      } catch (NumberFormatException e) {
+        // The sentence below is of this case too.
+      }
+      throw new TypeConversionException("'%s' is no number from 0 to 100".formatted(text));
+    }
   }
 
   @Mixin private NetworkOptions networkOptions = new NetworkOptions();
@@ -60,13 +70,16 @@ final class SearchCommand implements Callable<Integer> {
       required = true,
       arity = "1..*",
       paramLabel = "M",
-      description = "Candidates for each layer, see below; their power has to be known.")
+      description =
+          "Candidates for each layer, see below; their power has to be known. MODEL stands before"
+              + " them.")
   private List<String> multipliers;
 
   @Option(
       names = "--max-loss",
       paramLabel = "POINTS",
       defaultValue = "1",
+      converter = Points.class,
       description =
           "Accuracy that may be lost against exact products, in percentage points. Default:"
               + " ${DEFAULT-VALUE}.")
@@ -75,7 +88,7 @@ final class SearchCommand implements Callable<Integer> {
   @Option(
       names = "--algorithm",
       paramLabel = "NAME",
-      defaultValue = "NSGA2",
+      defaultValue = "nsga2",
       description =
           "Of ${COMPLETION-CANDIDATES}: sensitivity-guided and greedy, or that and then NSGA-II."
               + " Default: ${DEFAULT-VALUE}.")
@@ -85,6 +98,7 @@ final class SearchCommand implements Callable<Integer> {
       names = "--evaluations",
       paramLabel = "N",
       defaultValue = "400",
+      converter = Count.class,
       description = "Networks that each algorithm may evaluate. Default: ${DEFAULT-VALUE}.")
   private int evaluations;
 
@@ -92,6 +106,7 @@ final class SearchCommand implements Callable<Integer> {
       names = "--search-images",
       paramLabel = "N",
       defaultValue = "1000",
+      converter = Count.class,
       description =
           "The first test images, by which the search chooses. What it chose is measured on the"
               + " others, if there are more. Default: ${DEFAULT-VALUE}.")
@@ -125,6 +140,10 @@ final class SearchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
+    SearchFolder files = new SearchFolder(folder);
+    if (!resume) {
+      files.requireNone();
+    }
     List<String> texts = new ArrayList<>(List.of("exact"));
     texts.addAll(multipliers);
     try (Context context = networkOptions.context();
@@ -132,16 +151,18 @@ final class SearchCommand implements Callable<Integer> {
       OpenedNetwork opened = networkOptions.open(context);
       Experiment all = opened.experiment();
       SearchSpace space = space(all, set.multipliers());
+      FileArguments.makeFolder(folder);
       opened.printFacts(out);
       Experiment chooses = all.ofImages(0, Math.min(searchImages, all.images()));
-      Path file = memoFile();
       SearchResult result;
-      try (EvaluationMemo memo = EvaluationMemo.open(file, space, fingerprint(opened, chooses))) {
-        result = run(space, memo.remembering(oracle(chooses, space, set)), chooses.images());
+      try (EvaluationMemo memo =
+          EvaluationMemo.open(files.evaluations(), space, fingerprint(opened, chooses))) {
+        result = run(space, memo.remembering(oracle(chooses, space, set)));
       }
-      printFront(space, result, out);
-      writeFront(space, result);
-      writeBest(space, result, set, out);
+      printFront(result, out);
+      files.writeFront(result);
+      Path best = files.writeBest(result, choice -> set.multipliers().get(choice).source());
+      out.println("Best: " + best + ", for evaluate --per-layer");
       if (all.images() > chooses.images()) {
         Experiment others = all.ofImages(chooses.images(), all.images() - chooses.images());
         printOnOthers(others, space, set, result, out);
@@ -158,7 +179,8 @@ final class SearchCommand implements Callable<Integer> {
             .toList();
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
-          "the power of %s is not known; --power gives it".formatted(unknown));
+          "the power of %s is not known; --power FILE gives it, a line for each: name, comma, mW"
+              .formatted(String.join(", ", unknown)));
     }
     Map<String, Long> opCounts = experiment.opCounts();
     return new SearchSpace(
@@ -175,16 +197,6 @@ final class SearchCommand implements Callable<Integer> {
                         rated.milliwatts().orElseThrow()))
             .toList(),
         0);
-  }
-
-  private Path memoFile() throws IOException {
-    Files.createDirectories(folder);
-    Path file = folder.resolve(MEMO);
-    if (Files.exists(file) && !resume) {
-      throw new IllegalArgumentException(
-          file + " is there already; --resume continues that search, --out names another folder");
-    }
-    return file;
   }
 
   private static String fingerprint(OpenedNetwork opened, Experiment chooses) {
@@ -212,8 +224,7 @@ final class SearchCommand implements Callable<Integer> {
     return settings;
   }
 
-  private SearchResult run(SearchSpace space, AccuracyOracle oracle, int images)
-      throws InterruptedException {
+  private SearchResult run(SearchSpace space, AccuracyOracle oracle) throws InterruptedException {
     int budget = algorithm == Algorithm.GREEDY ? evaluations : 2 * evaluations;
     try (ProgressDisplay progress = ProgressDisplay.start("networks", budget)) {
       SearchResult greedy =
@@ -235,7 +246,7 @@ final class SearchCommand implements Callable<Integer> {
     return (done, budget, latest) -> progress.advanceTo(what, before + done);
   }
 
-  private static void printFront(SearchSpace space, SearchResult result, PrintWriter out) {
+  private static void printFront(SearchResult result, PrintWriter out) {
     TextTable table =
         new TextTable(
             List.of(
@@ -250,57 +261,10 @@ final class SearchCommand implements Callable<Integer> {
           Numbers.percent(solution.accuracyPercent()),
           Numbers.decimals(4, solution.power()),
           solution.equals(result.best()) ? "best" : "",
-          String.join(" ", names(space, solution.assignment()).values()));
+          String.join(" ", SearchFolder.names(result.space(), solution.assignment())));
     }
     table.print(out);
     out.printf("%n%d networks evaluated%n", result.evaluated().size());
-    out.flush();
-  }
-
-  private static Map<String, String> names(SearchSpace space, Assignment assignment) {
-    Map<String, String> names = new LinkedHashMap<>();
-    for (int layer = 0; layer < space.layers().size(); layer++) {
-      names.put(
-          space.layers().get(layer).name(),
-          space.candidates().get(assignment.choice(layer)).name());
-    }
-    return names;
-  }
-
-  private void writeFront(SearchSpace space, SearchResult result) throws IOException {
-    List<String> lines = new ArrayList<>();
-    List<String> layers = space.layers().stream().map(SearchSpace.Layer::name).toList();
-    lines.add("loss_points,top1_percent,milliwatts," + String.join(",", quoted(layers)));
-    for (Solution solution : result.front()) {
-      lines.add(
-          "%s,%s,%s,%s"
-              .formatted(
-                  solution.accuracyLoss(),
-                  solution.accuracyPercent(),
-                  solution.power(),
-                  String.join(
-                      ",", quoted(List.copyOf(names(space, solution.assignment()).values())))));
-    }
-    Files.write(folder.resolve(FRONT), lines);
-    SearchPicture.of(result).write(folder.resolve(PICTURE));
-  }
-
-  /** Cells of CSV, RFC 4180. */
-  private static List<String> quoted(List<String> cells) {
-    return cells.stream().map(cell -> '"' + cell.replace("\"", "\"\"") + '"').toList();
-  }
-
-  private void writeBest(SearchSpace space, SearchResult result, MultiplierSet set, PrintWriter out)
-      throws IOException {
-    Path file = folder.resolve(BEST);
-    Map<String, String> sources = new LinkedHashMap<>();
-    for (int layer = 0; layer < space.layers().size(); layer++) {
-      int choice = result.best().assignment().choice(layer);
-      sources.put(space.layers().get(layer).name(), set.multipliers().get(choice).source());
-    }
-    AssignmentFile.write(file, sources);
-    out.println("Best: " + file + ", for evaluate --per-layer");
-    out.flush();
   }
 
   private void printOnOthers(
@@ -318,6 +282,5 @@ final class SearchCommand implements Callable<Integer> {
     out.printf(
         "On the %d other images: exact %s, best %s%n",
         others.images(), Numbers.percent(exact), Numbers.percent(best));
-    out.flush();
   }
 }

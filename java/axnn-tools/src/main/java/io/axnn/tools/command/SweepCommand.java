@@ -12,7 +12,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,7 +26,7 @@ import picocli.CommandLine.Spec;
     description =
         "Measures what each of many multipliers does to a network, in all layers or in each alone:"
             + " tables, and a report with accuracy against power.",
-    sortOptions = false,
+    customSynopsis = "axnn sweep MODEL --data=SET -m=M... [OPTION]...",
     footer = {"", MultiplierOptions.FORMS})
 final class SweepCommand implements Callable<Integer> {
   private static final String REPORT = "report.html";
@@ -49,13 +48,13 @@ final class SweepCommand implements Callable<Integer> {
       required = true,
       arity = "1..*",
       paramLabel = "M",
-      description = "Multipliers, see below.")
+      description = "Multipliers, see below. MODEL stands before them.")
   private List<String> multipliers;
 
   @Option(
       names = "--layers",
       paramLabel = "WHERE",
-      defaultValue = "ALL",
+      defaultValue = "all",
       description =
           "Where a multiplier is put, of ${COMPLETION-CANDIDATES}: into all layers, into each layer"
               + " alone while the others are exact, or first the one, then the other. Default:"
@@ -92,6 +91,7 @@ final class SweepCommand implements Callable<Integer> {
               exact.multipliers().getFirst(),
               set.multipliers(),
               scope);
+      FileArguments.makeFolder(folder);
       opened.printFacts(out);
       TextTable table = new TextTable(COLUMNS);
       List<SweepRow> rows;
@@ -104,17 +104,13 @@ final class SweepCommand implements Callable<Integer> {
       facts.put(
           "run on",
           "%s, %d threads, axnn %s"
-              .formatted(
-                  context.tier().name().toLowerCase(Locale.ROOT),
-                  context.threads(),
-                  Axnn.version()));
+              .formatted(EnumNames.of(context.tier()), context.threads(), Axnn.version()));
       Path report = folder.resolve(REPORT);
       sweep.report(networkOptions.model().getFileName().toString(), facts, rows).write(report);
       out.println();
       PeakMemory.mebibytes()
           .ifPresent(peak -> out.println("Peak memory of the process: " + peak + " MiB"));
       out.println("Report: " + report.toAbsolutePath());
-      out.flush();
     }
     return 0;
   }
@@ -122,14 +118,10 @@ final class SweepCommand implements Callable<Integer> {
   private static void run(
       Sweep sweep, ResultFiles files, int images, TextTable table, PrintWriter out)
       throws IOException {
-    try (ProgressDisplay progress = ProgressDisplay.start("images", (long) sweep.size() * images)) {
+    try (ProgressDisplay progress =
+        ProgressDisplay.start("images", (long) sweep.missing(files) * images)) {
       sweep.run(
-          files,
-          row -> {
-            progress.clear();
-            print(table, row, out);
-          },
-          progress::advanceTo);
+          files, row -> progress.printAbove(() -> print(table, row, out)), progress::advanceTo);
     }
   }
 

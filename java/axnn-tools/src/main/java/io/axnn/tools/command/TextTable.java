@@ -50,19 +50,16 @@ final class TextTable {
     }
     printLine(out, columns.stream().map(Column::title).toList(), widths);
     rows.forEach(row -> printLine(out, row, widths));
-    out.flush();
   }
 
   /** Prints the titles, for {@link #printRow}. */
   void printTitles(PrintWriter out) {
     printLine(out, columns.stream().map(Column::title).toList(), leastWidths());
-    out.flush();
   }
 
   /** Prints a row at once, with the columns' least widths. */
   void printRow(PrintWriter out, String... cells) {
     printLine(out, List.of(cells), leastWidths());
-    out.flush();
   }
 
   private List<Integer> leastWidths() {

@@ -165,11 +165,21 @@ public final class Sweep {
   }
 
   /**
+   * How many rows are still to be measured.
+   *
+   * @param files where rows are kept
+   * @return at most {@link #size}
+   */
+  public int missing(ResultFiles files) {
+    return (int) jobs.keySet().stream().filter(key -> !files.contains(key)).count();
+  }
+
+  /**
    * Measures the rows that the files do not have yet, and adds each to them as soon as it is known.
    *
    * @param files where rows are kept
    * @param arrived is given every row, those that were there already first
-   * @param progress is told what runs, and how many images of all rows are done
+   * @param progress is told what runs, and how many images of the {@link #missing} rows are done
    * @throws IOException if the files cannot be written
    * @throws IllegalArgumentException if a multiplier does not fit the network
    */
@@ -185,8 +195,8 @@ public final class Sweep {
         SweepRow row = row(key, job.getValue(), images -> progress.accept(what, before + images));
         files.add(row);
         arrived.accept(row);
+        done += experiment.images();
       }
-      done += experiment.images();
     }
   }
 

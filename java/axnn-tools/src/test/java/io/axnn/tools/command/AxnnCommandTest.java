@@ -2,12 +2,22 @@ package io.axnn.tools.command;
 
 import static io.axnn.tools.command.CommandRun.CNN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.axnn.Axnn;
 import io.axnn.tools.testing.TestData;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +53,7 @@ class AxnnCommandTest {
     CommandRun run = CommandRun.of("generate-completion");
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("evaluate", "sweep", "search", "--zero-point-correction");
+    assertThat(run.out()).contains("\"zero-point-0\" \"affine\"", "\"scalar\" \"avx2\"");
   }
 
   @Test
@@ -54,26 +65,70 @@ class AxnnCommandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--tier=sse, 'SCALAR, AVX2, AVX512'",
+    "--tier=sse, 'scalar, avx2, avx512'",
     "--activations=signed, 'zero-point-0, affine'",
     "--calibration=mean, 'min-max, moving-average, percentile, histogram'",
-    "--layout=NCWH, 'NCHW, NHWC'",
-    "--zero-point-correction=none, 'EXACT, TABLE'",
-    "--images=many, 'many'"
+    "--layout=NCWH, 'nchw, nhwc'",
+    "--channels=red, 'rgb, bgr'",
+    "--zero-point-correction=none, 'exact, table'",
+    "'--mode=baseline,exact', 'baseline, quantized, noise, approximate'",
+    "--binary=bytes, 'signs, bits, bits-between'",
+    "--tables=rows, 'summary, classes, layers'",
+    "--operands=both, 'signed, unsigned'",
+    "--threads=0, 'whole number from 1'",
+    "--batch=0, 'whole number from 1'",
+    "--images=many, 'many'",
+    "--images=0, 'whole number from 1'",
+    "--calibration-images=-1, 'whole number from 1'",
+    "--mean=0.5, --mean and --deviation belong together",
+    "--mode=approximate, --multiplier",
+    "--seed=one, 'one'"
   })
   void wrongValuesAreWrongUsage(String option, String allowed) {
     CommandRun run = CommandRun.of("evaluate", CNN, "--data", IMAGES, option);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
-    assertThat(run.err()).containsIgnoringCase(allowed).doesNotContain("Exception", "\tat ");
+    assertThat(run.err())
+        .contains(allowed, "'axnn evaluate --help' tells more")
+        .doesNotContain("Exception", "\tat ")
+        .hasLineCount(2);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "--threads=0, threads",
-    "--batch=0, batchSize is 0",
-    "--images=0, atMost is 0",
-    "--mean=0.5, --mean and --deviation belong together",
+    "evalute, Did you mean: axnn evaluate",
+    "--verison, Possible solutions: --version",
+    "help nothing, Unknown subcommand 'nothing'",
+    "info more, Unmatched argument at index 1: 'more'"
+  })
+  void unknownArgumentsAreWrongUsage(String arguments, String hint) {
+    CommandRun run = CommandRun.of(arguments.split(" "));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains(hint).hasLineCount(2);
+  }
+
+  @Test
+  void enumsAreReadInAnyCase() {
+    for (String tier : List.of("scalar", "SCALAR", "Scalar")) {
+      assertThat(CommandRun.of("info", "--tier", tier).rows("tier ").getFirst().getLast())
+          .isEqualTo("scalar");
+    }
+    for (String layout : List.of("ZERO_POINT_0", "Zero-Point-0")) {
+      CommandRun run =
+          CommandRun.of(
+              "evaluate", "nowhere.onnx", "--data=x", "--layout=NHWC", "--activations", layout);
+      assertThat(run.err()).isEqualToIgnoringNewLines("there is no file nowhere.onnx");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--threads=5000, 'threads is 5000, but must be in 1..1024'",
+    "--json=nowhere/all.json, 'nowhere/all.json cannot be written: there is no folder '",
+    "--power=nowhere.csv, there is no file nowhere.csv",
+    "--power=., '. is a folder, and has to be a file'",
+    "--per-layer=., '. is a folder, and has to be a file'",
     "-m=mul8s_9999, is none of the circuits",
     "-m=drum(6), does not say how signs are treated",
     "--per-layer=nowhere.json, there is no file nowhere.json"
@@ -82,6 +137,7 @@ class AxnnCommandTest {
     CommandRun run =
         CommandRun.of("evaluate", CNN, "--data", IMAGES, "--tables", "summary", option);
     assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
     assertThat(run.err()).contains(sentence).doesNotContain("Exception", "\tat ");
     assertThat(run.err().lines()).hasSize(1);
   }
@@ -93,9 +149,40 @@ class AxnnCommandTest {
         .isEqualToIgnoringNewLines("there is no file nowhere.onnx");
     assertThat(CommandRun.of("evaluate", damaged.toString(), "--data", IMAGES).err())
         .contains(damaged.toString(), "no ONNX file");
+    assertThat(CommandRun.of("evaluate", folder.toString(), "--data", IMAGES).err())
+        .isEqualToIgnoringNewLines(folder + " is a folder, and has to be a file");
     assertThat(CommandRun.of("evaluate", CNN, "--data", folder.toString()).err())
         .contains(folder.toString());
     assertThat(CommandRun.of("evaluate", CNN).err()).contains("--data=SET");
+  }
+
+  /** A full disk behind {@code axnn inspect ... > file}. */
+  @Test
+  void outputThatIsLostIsAFailure() {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    assertThat(AxnnCommand.execute(new PrintStream(full), new PrintStream(err), "info"))
+        .isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("standard output takes no more");
+  }
+
+  @Test
+  void failuresOfFilesAreSentences() throws Exception {
+    assertThat(AxnnCommand.sentence(new AccessDeniedException("/root/x")))
+        .isEqualTo("/root/x: permission denied");
+    assertThat(AxnnCommand.sentence(new FileSystemException("/a", null, "No space left on device")))
+        .isEqualTo("/a: No space left on device");
+    assertThat(AxnnCommand.sentence(new UncheckedIOException(new NoSuchFileException("b"))))
+        .isEqualTo("there is no file b");
+    // A defect is not made a sentence.
+    ArithmeticException defect = new ArithmeticException("/ by zero");
+    assertThatThrownBy(() -> AxnnCommand.sentence(defect)).isSameAs(defect);
   }
 
   @Test

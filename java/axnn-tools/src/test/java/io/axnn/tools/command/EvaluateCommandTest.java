@@ -86,14 +86,66 @@ class EvaluateCommandTest {
         correct += ofClass.get("correct").asInt();
       }
       assertThat(100.0 * correct / 60).isEqualTo(setting.get("top1_percent").asDouble());
-      assertThat(setting.get("layers")).hasSize(5);
+      checkLayers(run, setting);
+    }
+    for (int label = 0; label < 10; label++) {
+      List<String> row = classes(run).get(label);
+      for (int i = 0; i < 3; i++) {
+        JsonNode ofClass = all.get(i).get("classes").get(label);
+        int images = ofClass.get("images").asInt();
+        assertThat(row.get(1)).isEqualTo(String.valueOf(images));
+        assertThat(row.get(2 + i))
+            .isEqualTo(percent(100.0 * ofClass.get("correct").asInt() / images));
+      }
     }
     assertThat(all.get(0).get("layers").get(0).get("mean_error_percent").isNull()).isTrue();
     assertThat(all.get(2).get("layers").get(0).get("mean_error_percent").asDouble()).isPositive();
   }
 
+  /** The rows below the titles of the table of classes. */
+  private static List<List<String>> classes(CommandRun run) {
+    return run.lines()
+        .dropWhile(line -> !line.startsWith("class "))
+        .skip(1)
+        .limit(10)
+        .map(line -> List.of(line.split(" {2,}")))
+        .toList();
+  }
+
+  private static void checkLayers(CommandRun run, JsonNode setting) {
+    List<List<String>> table =
+        run.lines()
+            .dropWhile(line -> !line.equals(setting.get("setting").asText()))
+            .skip(2)
+            .limit(5)
+            .map(line -> List.of(line.split(" {2,}")))
+            .toList();
+    assertThat(setting.get("layers")).hasSize(table.size());
+    for (int i = 0; i < table.size(); i++) {
+      JsonNode layer = setting.get("layers").get(i);
+      assertThat(table.get(i))
+          .containsExactly(
+              layer.get("layer").asText(),
+              layer.get("arithmetic").asText(),
+              String.format(Locale.ROOT, "%,d", layer.get("products").asLong()),
+              layer.get("fan_in").asText(),
+              finePercent(layer.get("mean_error_percent")),
+              finePercent(layer.get("max_error_percent")),
+              String.format(Locale.ROOT, "%.1f", layer.get("microseconds_per_image").asDouble()),
+              layer.get("kernel").asText());
+    }
+  }
+
   private static String percent(JsonNode number) {
-    return String.format(Locale.ROOT, "%.2f %%", number.asDouble());
+    return percent(number.asDouble());
+  }
+
+  private static String percent(double number) {
+    return String.format(Locale.ROOT, "%.2f %%", number);
+  }
+
+  private static String finePercent(JsonNode number) {
+    return number.isNull() ? "-" : String.format(Locale.ROOT, "%.4f %%", number.asDouble());
   }
 
   @Test
@@ -119,6 +171,16 @@ class EvaluateCommandTest {
     Path file = folder.resolve("layers.json");
     Files.writeString(file, "{\"/4/Conv\": [1, 2]}");
     assertThat(perLayer(file)).contains(file.toString(), "JSON object of layer names");
+    Files.writeString(file, "{\"/4/Conv\": null}");
+    assertThat(perLayer(file)).contains("'/4/Conv' has null");
+    Files.writeString(file, "[]");
+    assertThat(perLayer(file)).contains("it is no object");
+    Files.writeString(file, "");
+    assertThat(perLayer(file)).contains("it is no object");
+    Files.writeString(file, "{\"/4/Conv\"");
+    assertThat(perLayer(file))
+        .contains(file + " is no JSON object")
+        .doesNotContain("com.fasterxml");
     Files.writeString(file, "{\"nobody\": \"mul8s_1L2H\"}");
     assertThat(perLayer(file)).contains("'nobody'", "/4/Conv");
     Files.writeString(file, "{\"/4/Conv\": \"evoapprox\"}");
@@ -171,7 +233,7 @@ class EvaluateCommandTest {
               "--tables",
               "summary");
       List<String> row = run.rows("8-bit affine mul8s_1L2H").getFirst();
-      assertThat(row.getFirst()).endsWith(i == 0 ? "TABLE" : "EXACT");
+      assertThat(row.getFirst()).endsWithIgnoringCase(i == 0 ? "table" : "exact");
       accuracies[i] = row.get(1);
     }
     assertThat(accuracies[0]).isNotEqualTo(accuracies[1]);
@@ -211,12 +273,5 @@ class EvaluateCommandTest {
     String[] all = Arrays.copyOf(arguments, arguments.length + 1);
     all[arguments.length] = last;
     return all;
-  }
-
-  @Test
-  void nothingToEvaluateIsRefused() {
-    CommandRun run = CommandRun.onFewImages("evaluate", CNN, "--mode", "approximate");
-    assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("--multiplier");
   }
 }

@@ -3,11 +3,14 @@ package io.axnn.tools.command;
 import static io.axnn.tools.command.CommandRun.CNN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +67,63 @@ class SearchCommandTest {
             "--tables",
             "summary");
     assertThat(evaluated.rows("per layer").getFirst().get(1)).isEqualTo(cells[1]);
+  }
+
+  /** What evaluate counts on all 60 images less what it counts on the 40 that chose. */
+  @Test
+  void theOtherImagesAreThoseThatDidNotChoose() throws IOException {
+    CommandRun run = search("--algorithm", "greedy");
+    int[] exact = new int[2];
+    int[] best = new int[2];
+    for (int i = 0; i < 2; i++) {
+      Path json = folder.resolve("all.json");
+      CommandRun.onImages(
+          i == 0 ? 60 : 40,
+          "evaluate",
+          CNN,
+          "--mode",
+          "quantized",
+          "--per-layer",
+          folder.resolve("best.json").toString(),
+          "--json",
+          json.toString());
+      exact[i] = correct(json, 0);
+      best[i] = correct(json, 1);
+    }
+    assertThat(run.out())
+        .contains(
+            String.format(
+                Locale.ROOT,
+                "On the 20 other images: exact %.2f %%, best %.2f %%",
+                5.0 * (exact[0] - exact[1]),
+                5.0 * (best[0] - best[1])));
+  }
+
+  private static int correct(Path json, int setting) throws IOException {
+    int correct = 0;
+    for (JsonNode ofClass :
+        new ObjectMapper().readTree(json.toFile()).get(setting).get("classes")) {
+      correct += ofClass.get("correct").asInt();
+    }
+    return correct;
+  }
+
+  @Test
+  void wrongLimitsLeaveNothingBehind() {
+    for (String option :
+        List.of(
+            "--max-loss=-1",
+            "--max-loss=NaN",
+            "--max-loss=x",
+            "--evaluations=0",
+            "--search-images=0")) {
+      CommandRun run =
+          CommandRun.onFewImages(
+              "search", CNN, "-m", "exact", "-o", folder.resolve("new").toString(), option);
+      assertThat(run.exitCode()).isEqualTo(2);
+      assertThat(run.err()).contains(option.substring(0, option.indexOf('=')));
+    }
+    assertThat(folder.resolve("new")).doesNotExist();
   }
 
   @Test

@@ -109,6 +109,12 @@ class SweepCommandTest {
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.err()).contains("another sweep", "zero point 0", "affine");
     assertThat(Files.readString(folder.resolve("results.jsonl"))).isEqualTo(before);
+    CommandRun fewer =
+        CommandRun.onImages(
+            50, "sweep", CNN, "-m", "mul8s_1KVA", "--resume", "-o", folder.toString());
+    assertThat(fewer.exitCode()).isEqualTo(1);
+    assertThat(fewer.err()).contains("another sweep", "50 test images", "60 test images");
+    assertThat(Files.readString(folder.resolve("results.jsonl"))).isEqualTo(before);
     // More multipliers are the same sweep.
     assertThat(sweep("-m", "mul8s_1KVA", "mul8s_1KVB", "--resume").exitCode()).isZero();
     assertThat(results()).hasSize(4);
@@ -142,6 +148,25 @@ class SweepCommandTest {
     CommandRun run =
         CommandRun.onFewImages("sweep", CNN, "-m", "exact", "-o", file.resolve("in").toString());
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains(file.toString()).doesNotContain("\tat ");
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .isEqualToIgnoringNewLines(
+            "the folder %s cannot be made: Not a directory".formatted(file.resolve("in")));
+  }
+
+  @Test
+  void namesMayHaveSpaces() {
+    Path spaces = folder.resolve("my results/of today");
+    CommandRun run = CommandRun.onFewImages("sweep", CNN, "-m", "exact", "-o", spaces.toString());
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("Report: " + spaces.resolve("report.html"));
+    assertThat(spaces.resolve("report.html")).isNotEmptyFile();
+  }
+
+  @Test
+  void theModelAfterTheMultipliersIsTakenForOneOfThem() {
+    CommandRun run = CommandRun.of("sweep", "-m", "exact", CNN, "--data", "x");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("Missing required parameter: 'MODEL'");
   }
 }
