@@ -1,7 +1,6 @@
 package io.axnn.tools;
 
 import io.axnn.Tensor;
-import io.axnn.layers.ApproxLayer;
 import io.axnn.layers.InferenceMode;
 import io.axnn.layers.ZeroPointCorrection;
 import io.axnn.multiplier.Multiplier;
@@ -246,7 +245,8 @@ public sealed interface Arithmetic {
 
   /**
    * Exact products of a multiplier's codes, and Gaussian noise in the place of its error, as {@link
-   * InferenceMode#NOISE}. The noise of a layer is {@link ApproxLayer#noiseOf} its first batch.
+   * InferenceMode#NOISE}. The noise of a layer has the mean and the standard deviation that the
+   * error has over the layer's outputs for its first batch.
    *
    * @param of the arithmetic whose error the noise models
    * @param seed of the noise

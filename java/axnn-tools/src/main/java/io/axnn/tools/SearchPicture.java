@@ -49,7 +49,8 @@ public final class SearchPicture {
     chart.getStyler().setMarkerSize(6);
     chart.getStyler().setXAxisDecimalPattern("#.###").setYAxisDecimalPattern("#.##");
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    XYSeries all = add(chart, "evaluated", shown(result.evaluated(), most));
+    List<Solution> shown = shown(result.evaluated(), most);
+    XYSeries all = add(chart, "evaluated", shown);
     all.setMarkerColor(POINT);
     all.setMarker(SeriesMarkers.CIRCLE);
     XYSeries front = add(chart, "front", shown(result.front(), most));
@@ -59,8 +60,8 @@ public final class SearchPicture {
     front.setMarkerColor(FRONT);
     front.setMarker(SeriesMarkers.CIRCLE);
     double[] ends = {
-      result.evaluated().stream().mapToDouble(Solution::power).min().orElseThrow(),
-      result.evaluated().stream().mapToDouble(Solution::power).max().orElseThrow()
+      shown.stream().mapToDouble(Solution::power).min().orElseThrow(),
+      shown.stream().mapToDouble(Solution::power).max().orElseThrow()
     };
     XYSeries limit =
         chart.addSeries("limit", ends, new double[] {result.maximumLoss(), result.maximumLoss()});

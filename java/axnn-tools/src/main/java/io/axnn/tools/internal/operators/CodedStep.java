@@ -4,7 +4,6 @@ import io.axnn.Tensor;
 import io.axnn.layers.ApproxLayer;
 import io.axnn.layers.InferenceMode;
 import io.axnn.layers.ZeroPointCorrection;
-import io.axnn.multiplier.Multiplier;
 import io.axnn.quant.Quantization;
 import io.axnn.quant.WeightQuantization;
 import io.axnn.tools.Arithmetic;
@@ -48,25 +47,23 @@ final class CodedStep {
       Function<ZeroPointCorrection, ApproxLayer> maker,
       Quantization input,
       WeightQuantization weights) {
-    ApproxLayer layer =
-        maker.apply(
-            arithmetic instanceof Arithmetic.Approximate approximate
-                ? approximate.zeroPointCorrection()
-                : ZeroPointCorrection.EXACT);
+    ApproxLayer layer = maker.apply(correction(arithmetic));
     try {
-      if (arithmetic instanceof Arithmetic.Approximate approximate) {
-        layer.setMultiplier(approximate.multiplier(), input, weights);
-      } else {
-        layer.setWeightQuantization(weights);
-        layer.setInputQuantization(input);
-      }
       return switch (arithmetic) {
-        case Arithmetic.Approximate ignored -> inMode(layer, InferenceMode.APPROXIMATE);
-        case Arithmetic.Quantized ignored -> inMode(layer, InferenceMode.QUANTIZED);
+        case Arithmetic.Quantized ignored -> {
+          layer.setWeightQuantization(weights);
+          layer.setInputQuantization(input);
+          yield inMode(layer, InferenceMode.QUANTIZED);
+        }
+        case Arithmetic.Approximate approximate -> {
+          layer.setMultiplier(approximate.multiplier(), input, weights);
+          yield inMode(layer, InferenceMode.APPROXIMATE);
+        }
         case Arithmetic.Noisy noisy -> {
+          layer.setMultiplier(noisy.of().multiplier(), input, weights);
           layer.setTraining(true);
           layer.setSeed(noisy.seed());
-          yield new NoisyStep(layer, noisy.of().multiplier(), inMode(layer, InferenceMode.NOISE));
+          yield new NoisyStep(layer, inMode(layer, InferenceMode.NOISE));
         }
       };
     } catch (RuntimeException e) {
@@ -75,21 +72,27 @@ final class CodedStep {
     }
   }
 
+  private static ZeroPointCorrection correction(Arithmetic.Coded arithmetic) {
+    return switch (arithmetic) {
+      case Arithmetic.Quantized ignored -> ZeroPointCorrection.EXACT;
+      case Arithmetic.Approximate approximate -> approximate.zeroPointCorrection();
+      case Arithmetic.Noisy noisy -> noisy.of().zeroPointCorrection();
+    };
+  }
+
   private static Step inMode(ApproxLayer layer, InferenceMode mode) {
     layer.setInferenceMode(mode);
     return Step.of(layer);
   }
 
-  /** A layer whose noise is that of the first batch. */
+  /** A layer whose noise is as large as the multiplier's error in its first batch. */
   private static final class NoisyStep implements Step {
     private final ApproxLayer layer;
-    private final Multiplier multiplier;
     private final Step step;
     private boolean noiseIsSet;
 
-    NoisyStep(ApproxLayer layer, Multiplier multiplier, Step step) {
+    NoisyStep(ApproxLayer layer, Step step) {
       this.layer = layer;
-      this.multiplier = multiplier;
       this.step = step;
     }
 
@@ -101,7 +104,7 @@ final class CodedStep {
 
     private synchronized void setNoise(Tensor x) {
       if (!noiseIsSet) {
-        layer.setNoise(layer.noiseOf(multiplier, x));
+        layer.setNoise(ErrorNoise.of(layer, x));
         noiseIsSet = true;
       }
     }
