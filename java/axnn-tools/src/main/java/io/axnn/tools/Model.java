@@ -2,6 +2,7 @@ package io.axnn.tools;
 
 import io.axnn.Context;
 import io.axnn.tools.internal.graph.BinaryConvolutions;
+import io.axnn.tools.internal.graph.FoldedActivations;
 import io.axnn.tools.internal.graph.FoldedNormalizations;
 import io.axnn.tools.internal.graph.Graph;
 import io.axnn.tools.internal.graph.GraphNode;
@@ -30,8 +31,8 @@ import java.util.stream.IntStream;
  * DequantizeLinear, Div, Dropout, Flatten, Gemm, GlobalAveragePool, Identity, LeakyRelu, MatMul,
  * MaxPool, Mul, Pad, QuantizeLinear, ReduceMean, Relu, Reshape, Sigmoid, Sign, Slice, Softmax, Sub
  * and Transpose. Weights, limits, axes and shapes are constants of the file or computed from such,
- * and no operator mixes images. A batch norm after a convolution becomes part of it. What the file
- * asks for beyond that is refused when it is read.
+ * and no operator mixes images. A batch norm after a convolution becomes part of it, as does a Relu
+ * or Clip after any layer. What the file asks for beyond that is refused when it is read.
  *
  * <p>What is computed from constants, and from shapes of values, is computed when the file is read,
  * by these operators and Abs, And, Cast, Ceil, Constant, ConstantOfShape, Equal, Exp, Expand,
@@ -84,8 +85,8 @@ public final class Model {
    * @throws ModelException if what they hold cannot be run
    */
   public static Model parse(String name, byte[] bytes) {
-    return new Model(
-        BinaryConvolutions.mark(FoldedNormalizations.fold(GraphReader.read(name, bytes))));
+    Graph graph = FoldedNormalizations.fold(GraphReader.read(name, bytes));
+    return new Model(FoldedActivations.fold(BinaryConvolutions.mark(graph)));
   }
 
   /**

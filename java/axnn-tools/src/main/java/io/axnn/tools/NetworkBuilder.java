@@ -4,6 +4,7 @@ import io.axnn.Context;
 import io.axnn.tools.internal.graph.Graph;
 import io.axnn.tools.internal.graph.GraphNode;
 import io.axnn.tools.internal.operators.BinaryConv;
+import io.axnn.tools.internal.operators.Limits;
 import io.axnn.tools.internal.operators.Operator;
 import io.axnn.tools.internal.operators.Step;
 import java.util.ArrayDeque;
@@ -146,7 +147,10 @@ final class NetworkBuilder {
         case Operator.Plain plain -> Step.of(plain::apply);
         case Operator.Weighted weighted ->
             weighted.prepare(
-                context, arithmetic(node, weighted), () -> range(node.inputs().getFirst()));
+                context,
+                arithmetic(node, weighted),
+                () -> range(node.inputs().getFirst()),
+                Limits.NONE);
       };
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("layer '" + node.name() + "': " + e.getMessage(), e);

@@ -15,7 +15,9 @@ import io.axnn.tools.testing.Closeness;
 import io.axnn.tools.testing.OnnxModelBuilder;
 import io.axnn.tools.testing.OnnxRuntime;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -480,6 +482,63 @@ class OperatorTest {
             .node("Unsqueeze", List.of("c", "axes"), "d")
             .node("Conv", List.of("x", "d"), "y"),
         IMAGES);
+  }
+
+  /** In every arithmetic what the layer and then the Relu or Clip give, to the bit. */
+  @Test
+  void limitsArePartOfTheLayerBeforeThem() {
+    for (String limit : List.of("Relu", "Clip")) {
+      byte[] folded = limited(limit, false).toBytes();
+      byte[] apart = limited(limit, true).toBytes();
+      assertAgrees(limited(limit, false), 3, 2, 4, 5);
+      Tensor x = Tensor.of(gaussians(3 * 2 * 4 * 5), 3, 2, 4, 5);
+      for (Arithmetic arithmetic : List.of(Arithmetic.float32(), Arithmetic.quantized())) {
+        assertThat(values(folded, arithmetic, x).get("y").toFloatArray())
+            .as(limit + " in " + arithmetic)
+            .isEqualTo(values(apart, arithmetic, x).get("y").toFloatArray());
+      }
+      assertThat(values(folded, Arithmetic.quantized(), x)).doesNotContainKey("c");
+      assertThat(values(apart, Arithmetic.quantized(), x)).containsKey("c");
+    }
+  }
+
+  /** Conv, a limit, and a Flatten; the convolution's output is read once more, or not. */
+  private OnnxModelBuilder limited(String limit, boolean readAgain) {
+    Random fixed = new Random(5);
+    float[] weights = new float[3 * 2 * 2 * 2];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) fixed.nextGaussian();
+    }
+    OnnxModelBuilder model =
+        new OnnxModelBuilder(-1, 2, 4, 5)
+            .opset(17)
+            .constant("w", weights, 3, 2, 2, 2)
+            .constant("b", new float[] {0.3f, -1, 2}, 3)
+            .constant("least", new float[] {-0.5f})
+            .constant("most", new float[] {1.5f})
+            .constant("nothing", new float[] {0})
+            .node("Conv", List.of("x", "w", "b"), "c")
+            .node(limit, limit.equals("Clip") ? List.of("c", "least", "most") : List.of("c"), "l");
+    if (!readAgain) {
+      return model.node("Flatten", List.of("l"), "y");
+    }
+    return model
+        .node("Mul", List.of("c", "nothing"), "zero")
+        .node("Add", List.of("l", "zero"), "sum")
+        .node("Flatten", List.of("sum"), "y");
+  }
+
+  private static Map<String, Tensor> values(byte[] bytes, Arithmetic arithmetic, Tensor x) {
+    Model model = Model.parse("test", bytes);
+    Map<String, Tensor> values = new HashMap<>();
+    try (Context context = Context.create();
+        Network floats = model.prepare(context, Settings.of(Arithmetic.float32()));
+        Network network =
+            model.prepare(
+                context, Settings.of(arithmetic).withCalibration(floats.calibrate(List.of(x))))) {
+      values.put("y", network.forward(x, (name, tensor) -> values.put(name, tensor)));
+    }
+    return values;
   }
 
   @Test

@@ -16,10 +16,7 @@ public final class FoldedNormalizations {
    * that are codes in the file stay as they are.
    */
   public static Graph fold(Graph graph) {
-    Map<String, Integer> readers = new HashMap<>(Map.of(graph.output(), 1));
-    for (GraphNode node : graph.nodes()) {
-      node.inputs().forEach(input -> readers.merge(input, 1, Integer::sum));
-    }
+    Map<String, Integer> readers = graph.readers();
     List<GraphNode> nodes = new ArrayList<>(graph.nodes().size());
     Map<String, Integer> convolutions = new HashMap<>(); // where in nodes, by output
     for (GraphNode node : graph.nodes()) {

@@ -58,10 +58,17 @@ public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign)
 
   @Override
   public Step prepare(
-      Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange) {
+      Context context,
+      Arithmetic arithmetic,
+      Supplier<Calibration.Range> inputRange,
+      Limits limits) {
     if (!(arithmetic instanceof Arithmetic.Binary)) {
-      return conv.prepare(context, arithmetic, inputRange);
+      return conv.prepare(context, arithmetic, inputRange, limits);
     }
+    return limits.after(onBits(context));
+  }
+
+  private Step onBits(Context context) {
     return new BitStep(layer(context)) {
       @Override
       public Value run(List<Value> inputs, Supplier<Tensor> output) {

@@ -11,7 +11,7 @@ import io.axnn.tools.Calibration;
 import io.axnn.tools.internal.onnx.Constant;
 import io.axnn.tools.internal.onnx.LinearQuantization;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /** Steps of layers that compute with codes. */
@@ -24,16 +24,19 @@ final class CodedStep {
    * @param layer makes it without quantisation and multiplier
    * @param inputPair the quantisation of the pair before the layer, or null
    * @param inputRange asked where there is no pair
+   * @param limits of the layer's output
    */
   static Step of(
       Arithmetic.Coded arithmetic,
-      Function<ZeroPointCorrection, ApproxLayer> layer,
+      BiFunction<ZeroPointCorrection, Limits, ApproxLayer> layer,
       Constant weights,
       LinearQuantization inputPair,
-      Supplier<Calibration.Range> inputRange) {
+      Supplier<Calibration.Range> inputRange,
+      Limits limits) {
     return of(
         arithmetic,
         layer,
+        limits,
         FileQuantization.input(
             inputPair,
             arithmetic.inputOperand(),
@@ -44,10 +47,13 @@ final class CodedStep {
 
   private static Step of(
       Arithmetic.Coded arithmetic,
-      Function<ZeroPointCorrection, ApproxLayer> maker,
+      BiFunction<ZeroPointCorrection, Limits, ApproxLayer> maker,
+      Limits limits,
       Quantization input,
       WeightQuantization weights) {
-    ApproxLayer layer = maker.apply(correction(arithmetic));
+    // Noise is measured on what the limits would hide, so a noisy layer has none of its own.
+    boolean ownLimits = !(arithmetic instanceof Arithmetic.Noisy);
+    ApproxLayer layer = maker.apply(correction(arithmetic), ownLimits ? limits : Limits.NONE);
     try {
       return switch (arithmetic) {
         case Arithmetic.Quantized ignored -> {
@@ -63,7 +69,7 @@ final class CodedStep {
           layer.setMultiplier(noisy.of().multiplier(), input, weights);
           layer.setTraining(true);
           layer.setSeed(noisy.seed());
-          yield new NoisyStep(layer, inMode(layer, InferenceMode.NOISE));
+          yield limits.after(new NoisyStep(layer, inMode(layer, InferenceMode.NOISE)));
         }
       };
     } catch (RuntimeException e) {

@@ -141,20 +141,25 @@ public record Conv(
 
   @Override
   public Step prepare(
-      Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange) {
+      Context context,
+      Arithmetic arithmetic,
+      Supplier<Calibration.Range> inputRange,
+      Limits limits) {
     return switch (arithmetic) {
       case Arithmetic.Float32 ignored ->
-          Step.of(Conv2d.of(context, args, weights.toTensor(), biasTensor()));
+          limits.after(Step.of(Conv2d.of(context, args, weights.toTensor(), biasTensor())));
       case Arithmetic.Coded coded ->
           CodedStep.of(
               coded,
-              correction ->
+              (correction, own) ->
                   ApproxConv2d.builder(context, args, weights.toTensor(), biasTensor())
                       .zeroPointCorrection(correction)
+                      .outputRange(own.min(), own.max())
                       .build(),
               weights,
               inputPair,
-              inputRange);
+              inputRange,
+              limits);
       case Arithmetic.Binary ignored -> throw Unsuited.binary();
     };
   }

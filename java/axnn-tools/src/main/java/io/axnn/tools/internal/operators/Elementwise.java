@@ -4,35 +4,13 @@ import io.axnn.Tensor;
 import io.axnn.tools.internal.onnx.NodeReader;
 import java.util.List;
 
-/**
- * ONNX operators that change each number by itself: Clip, LeakyRelu, Sigmoid, Identity, Dropout.
- */
+/** ONNX operators that change each number by itself: LeakyRelu, Sigmoid, Identity, Dropout. */
 record Elementwise(Function function) implements Operator.Plain {
 
   /** From one number to another. */
   @FunctionalInterface
   interface Function {
     float apply(float x);
-  }
-
-  /** y = min(max(x, min), max); the limits are attributes up to opset 10, constants from 11 on. */
-  static Elementwise readClip(NodeReader node) {
-    node.requireInputs(1, 3);
-    node.activation(0, "input");
-    boolean attributes = node.opset() < 11;
-    float min =
-        attributes
-            ? node.attributes().real("min", -Float.MAX_VALUE)
-            : limit(node, 1, "min", Float.NEGATIVE_INFINITY);
-    float max =
-        attributes
-            ? node.attributes().real("max", Float.MAX_VALUE)
-            : limit(node, 2, "max", Float.POSITIVE_INFINITY);
-    return new Elementwise(x -> Math.min(Math.max(x, min), max));
-  }
-
-  private static float limit(NodeReader node, int index, String name, float ifAbsent) {
-    return node.hasInput(index) ? node.number(index, name) : ifAbsent;
   }
 
   /** y = x where x is not negative, else alpha * x. */

@@ -124,22 +124,27 @@ record Gemm(
 
   @Override
   public Step prepare(
-      Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange) {
+      Context context,
+      Arithmetic arithmetic,
+      Supplier<Calibration.Range> inputRange,
+      Limits limits) {
     Tensor biasTensor = bias == null ? null : Tensor.of(bias, bias.length);
     Step step =
         switch (arithmetic) {
           case Arithmetic.Float32 ignored ->
-              Step.of(Linear.of(context, weights.toTensor(), biasTensor));
+              limits.after(Step.of(Linear.of(context, weights.toTensor(), biasTensor)));
           case Arithmetic.Coded coded ->
               CodedStep.of(
                   coded,
-                  correction ->
+                  (correction, own) ->
                       ApproxLinear.builder(context, weights.toTensor(), biasTensor)
                           .zeroPointCorrection(correction)
+                          .outputRange(own.min(), own.max())
                           .build(),
                   weights,
                   inputPair,
-                  inputRange);
+                  inputRange,
+                  limits);
           case Arithmetic.Binary ignored -> throw Unsuited.binary();
         };
     return transposeA ? new Transposed(step) : step;

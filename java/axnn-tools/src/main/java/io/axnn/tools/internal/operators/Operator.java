@@ -49,8 +49,13 @@ public sealed interface Operator {
      * The layer in one arithmetic.
      *
      * @param inputRange asked only where the arithmetic needs it
+     * @param limits that its output is cut to
      */
-    Step prepare(Context context, Arithmetic arithmetic, Supplier<Calibration.Range> inputRange);
+    Step prepare(
+        Context context,
+        Arithmetic arithmetic,
+        Supplier<Calibration.Range> inputRange,
+        Limits limits);
   }
 
   /** An operator that can give the signs of its output as bits. It has one computed input. */
