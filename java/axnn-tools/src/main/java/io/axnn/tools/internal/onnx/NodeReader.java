@@ -158,10 +158,27 @@ public final class NodeReader {
   public long[] integers(int index, String formalName) {
     ConstantTensor tensor = tensor(index, formalName);
     if (tensor.hasOpen()) {
-      throw error(
-          "input %s depends on a dimension that the file leaves open".formatted(formalName));
+      throw open(formalName);
     }
     return tensor.toLongs(0);
+  }
+
+  /** A constant input of any type that is a single number, no open dimension. */
+  public double decidedNumber(int index, String formalName) {
+    ConstantTensor tensor = tensor(index, formalName);
+    if (tensor.values().length != 1) {
+      throw error(
+          "input %s has shape %s; expected one number"
+              .formatted(formalName, Arrays.toString(tensor.shape())));
+    }
+    if (tensor.hasOpen()) {
+      throw open(formalName);
+    }
+    return tensor.values()[0];
+  }
+
+  private ModelException open(String formalName) {
+    return error("input %s depends on a dimension that the file leaves open".formatted(formalName));
   }
 
   /** A size along an axis. */

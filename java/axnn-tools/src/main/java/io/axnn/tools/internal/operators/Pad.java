@@ -32,12 +32,7 @@ record Pad(Location location, int[] before, int[] after, Mode mode, float value)
     node.requireInputs(1, inputs ? 4 : 1);
     int rank = node.activation(0, "data").length;
     Mode mode = mode(node);
-    long[] pads =
-        inputs
-            ? node.integers(1, "pads")
-            : Arrays.stream(node.attributes().integers("pads", new int[0]))
-                .asLongStream()
-                .toArray();
+    long[] pads = inputs ? node.integers(1, "pads") : node.attributes().longs("pads", new long[0]);
     float value = 0;
     if (!inputs) {
       value = node.attributes().real("value", 0);
