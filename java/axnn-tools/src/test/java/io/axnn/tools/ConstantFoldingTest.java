@@ -542,6 +542,45 @@ class ConstantFoldingTest {
     assertAgrees(model, Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 2, 2, 3));
   }
 
+  /** The same with what PyTorch compares with: as many -1 as the target has axes. */
+  @Test
+  void anExpandOfPyTorchKeepsTheNumberOfImages() {
+    assertAgrees(
+        constants(13, 6)
+            .integerConstant("six", 6)
+            .node("Shape", List.of("x"), "shape")
+            .node("Gather", List.of("shape", "zero"), "n", integer("axis", 0))
+            .node("Concat", List.of("n", "six"), "wanted", integer("axis", 0))
+            .node("Shape", List.of("wanted"), "axes")
+            .node("ConstantOfShape", List.of("axes"), "zeros")
+            .node("Exp", List.of("zeros"), "floats")
+            .node("Cast", List.of("floats"), "ones", integer("to", 7))
+            .node("Neg", List.of("one"), "minus-one")
+            .node("Mul", List.of("ones", "minus-one"), "unknown")
+            .node("Equal", List.of("wanted", "unknown"), "kept")
+            .node("Where", List.of("kept", "ones", "wanted"), "target")
+            .node("Reshape", List.of("x", "target"), "r")
+            .node("Slice", List.of("target", "one", "seven"), "columns")
+            .node("Expand", List.of("one", "columns"), "expanded")
+            .node("Cast", List.of("expanded"), "row-of-ones", integer("to", 1))
+            .node("Add", List.of("r", "row-of-ones"), "y")
+            .toBytes(),
+        Tensor.of(new float[18], 3, 6));
+  }
+
+  /** A constant has no images: what would make one for each of them cannot be folded. */
+  @Test
+  void aConstantForEachImageIsRefused() {
+    assertRefused(
+        constants(13, 3)
+            .node("Shape", List.of("x"), "shape")
+            .node("Expand", List.of("row", "shape"), "c")
+            .node("Add", List.of("x", "c"), "y"),
+        "node-c",
+        "Expand, opset 13",
+        "dimension that the file leaves open");
+  }
+
   @Test
   void whatCannotBeDecidedOrIsNotSupportedIsRefused() {
     assertRefused(
