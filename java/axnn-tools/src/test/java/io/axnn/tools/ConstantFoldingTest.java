@@ -3,6 +3,7 @@ package io.axnn.tools;
 import static io.axnn.tools.testing.OnnxModelBuilder.integer;
 import static io.axnn.tools.testing.OnnxModelBuilder.integers;
 import static io.axnn.tools.testing.OnnxModelBuilder.real;
+import static io.axnn.tools.testing.OnnxModelBuilder.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -400,6 +401,9 @@ class ConstantFoldingTest {
         of("Unsqueeze", 7, 6, List.of("f"), integers("axes", 1)),
         of("Unsqueeze", 11, 6, List.of("f"), integers("axes", -1)),
         of("Unsqueeze", 13, 6, List.of("f", "minus-two")),
+        squeezed(11, List.of("u"), integers("axes", -2)),
+        squeezed(13, List.of("u", "minus-two")),
+        squeezed(13, List.of("u")),
         // As PyTorch writes f[:, 1:].
         of(
             "Slice",
@@ -427,6 +431,44 @@ class ConstantFoldingTest {
                 model
                     .integerConstant("far", -100)
                     .node("Slice", List.of("f", "seven", "far", "one", "minus-two"), "c")));
+  }
+
+  /** Of the shape 2 x 1 x 3, transposed so that an axis that is wrong would be seen. */
+  private static DynamicTest squeezed(
+      long opset, List<String> inputs, AttributeProto... attributes) {
+    return agrees(
+        "Squeeze" + inputs,
+        opset,
+        6,
+        model ->
+            model
+                .integerConstant("with-one", 2, 1, 3)
+                .node("Reshape", List.of("f", "with-one"), "u")
+                .node("Squeeze", inputs, "s", attributes)
+                .node("Transpose", List.of("s"), "c", integers("perm", 1, 0)));
+  }
+
+  /** The first axis of a constant counts no images. */
+  @TestFactory
+  Stream<DynamicTest> theFirstAxis() {
+    return Stream.of(
+        of("Softmax", 7, 6, List.of("f"), integer("axis", 0)),
+        of("Softmax", 13, 6, List.of("f"), integer("axis", 0)),
+        of("Softmax", 13, 3, List.of("row"), integer("axis", -1)),
+        padded("constant", 2),
+        padded("edge", 2),
+        padded("reflect", 1));
+  }
+
+  private static DynamicTest padded(String mode, long first) {
+    return agrees(
+        "Pad, " + mode,
+        13,
+        (int) (first + 2 + 1) * (1 + 3 + 2),
+        model ->
+            model
+                .integerConstant("pads", first, 1, 1, 2)
+                .node("Pad", List.of("f", "pads"), "c", text("mode", mode)));
   }
 
   /** PyTorch writes the shape of a single number as an empty tensor. */
