@@ -35,10 +35,15 @@ import java.util.stream.IntStream;
  * or Clip after any layer. What the file asks for beyond that is refused when it is read.
  *
  * <p>What is computed from constants, and from shapes of values, is computed when the file is read,
- * by these operators and Abs, And, Cast, Ceil, Constant, ConstantOfShape, Equal, Exp, Expand,
- * Floor, Gather, GatherElements, GatherND, Greater, GreaterOrEqual, Less, LessOrEqual, Log, Max,
- * Min, Mod, Neg, Not, Or, Pow, Range, Reciprocal, ReduceMax, ReduceMin, ReduceProd, ReduceSum,
- * Round, ScatterND, Shape, Size, Split, Sqrt, Squeeze, Tanh, Tile, Unsqueeze, Where and Xor.
+ * by these operators but the convolution, and Abs, And, Cast, Ceil, Constant, ConstantOfShape,
+ * Equal, Exp, Expand, Floor, Gather, GatherElements, GatherND, Greater, GreaterOrEqual, Less,
+ * LessOrEqual, Log, Max, Min, Mod, Neg, Not, Or, Pow, Range, Reciprocal, ReduceMax, ReduceMin,
+ * ReduceProd, ReduceSum, Round, ScatterND, Shape, Size, Split, Sqrt, Squeeze, Tanh, Tile,
+ * Unsqueeze, Where and Xor.
+ *
+ * <p>Such constants may be of float32, float64 or float16, of integers or truth values; a constant
+ * that the network itself reads is float32. A dimension that the file leaves open, as the number of
+ * images, is any number from 1 on: what it leaves undecided is refused.
  *
  * <p>QuantizeLinear and DequantizeLinear come as pairs of the same scale and zero point, one for
  * the whole value, of 8 or 16 bits: in float32 the nearest value that has a code. Constants may

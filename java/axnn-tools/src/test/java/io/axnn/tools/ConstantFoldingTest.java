@@ -2,6 +2,8 @@ package io.axnn.tools;
 
 import static io.axnn.tools.testing.OnnxModelBuilder.integer;
 import static io.axnn.tools.testing.OnnxModelBuilder.integers;
+import static io.axnn.tools.testing.OnnxModelBuilder.real;
+import static io.axnn.tools.testing.OnnxModelBuilder.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -321,8 +323,241 @@ class ConstantFoldingTest {
                               .setDataType(type.getNumber())
                               .setRawData(ByteString.copyFrom(raw)))
                       .node("Mul", List.of("d", "d"), "c")));
+      // Of a network's operators one that rounds nothing: ONNX Runtime computes halves in float.
+      tests.add(
+          agrees(
+              type + " in a network's operator",
+              17,
+              3,
+              model ->
+                  model
+                      .initializer(
+                          OnnxModelBuilder.floats("d", 3)
+                              .setDataType(type.getNumber())
+                              .setRawData(ByteString.copyFrom(raw)))
+                      .node("Relu", List.of("d"), "c")));
     }
     return tests.stream();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> matrices() {
+    UnaryOperator<OnnxModelBuilder> stacks =
+        model ->
+            model
+                .constant("a", new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 2, 1, 2, 2)
+                .constant("b", new float[] {1, -1, 2, 0.5f, 3, -2}, 3, 2, 1);
+    return Stream.of(
+        agrees(
+            "MatMul of stacks",
+            13,
+            12,
+            model -> stacks.apply(model).node("MatMul", List.of("a", "b"), "c")),
+        agrees(
+            "MatMul of a vector and a matrix",
+            13,
+            2,
+            model ->
+                model
+                    .node("Transpose", List.of("p"), "turned")
+                    .node("MatMul", List.of("row", "turned"), "c")),
+        agrees(
+            "MatMul of a matrix and a vector",
+            13,
+            2,
+            model -> model.node("MatMul", List.of("f", "row"), "c")),
+        of("Gemm", 13, 4, List.of("f", "p"), integer("transB", 1)),
+        of("Gemm", 7, 9, List.of("f", "p", "row"), integer("transA", 1), real("alpha", 0.5f)),
+        of("Gemm", 11, 9, List.of("f", "p", "row"), integer("transA", 1), real("beta", -2)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> clips() {
+    return Stream.of(
+        of("Clip", 7, 6, List.of("f"), real("min", -1), real("max", 1)),
+        agrees(
+            "Clip of integers from below",
+            12,
+            6,
+            model ->
+                model
+                    .node("Squeeze", List.of("one"), "low", integers("axes", 0))
+                    .node("Clip", List.of("i", "low"), "c")),
+        agrees(
+            "Clip of integers from above",
+            13,
+            6,
+            model ->
+                model
+                    .node("Squeeze", List.of("one", "zero"), "high")
+                    .node("Clip", List.of("i", "", "high"), "c")));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> axesPositionsAndSteps() {
+    return Stream.of(
+        of("Concat", 7, 12, List.of("f", "p"), integer("axis", -1)),
+        of("Concat", 13, 12, List.of("f", "p"), integer("axis", -2)),
+        of("Unsqueeze", 7, 6, List.of("f"), integers("axes", 1)),
+        of("Unsqueeze", 11, 6, List.of("f"), integers("axes", -1)),
+        of("Unsqueeze", 13, 6, List.of("f", "minus-two")),
+        squeezed(11, List.of("u"), integers("axes", -2)),
+        squeezed(13, List.of("u", "minus-two")),
+        squeezed(13, List.of("u")),
+        // As PyTorch writes f[:, 1:].
+        of(
+            "Slice",
+            9,
+            4,
+            List.of("f"),
+            integers("axes", 1),
+            integers("starts", 1),
+            integers("ends", Long.MAX_VALUE)),
+        agrees(
+            "Slice by numbers that attributes hold",
+            13,
+            6,
+            model ->
+                model
+                    .node("Constant", List.of(), "ends", integers("value_ints", Long.MIN_VALUE))
+                    .node("Constant", List.of(), "step", integer("value_int", -1))
+                    .node("Reshape", List.of("step", "one"), "steps")
+                    .node("Slice", List.of("f", "steps", "ends", "one", "steps"), "c")),
+        agrees(
+            "Slice of every second from the end",
+            11,
+            4,
+            model ->
+                model
+                    .integerConstant("far", -100)
+                    .node("Slice", List.of("f", "seven", "far", "one", "minus-two"), "c")));
+  }
+
+  /** Of the shape 2 x 1 x 3, transposed so that an axis that is wrong would be seen. */
+  private static DynamicTest squeezed(
+      long opset, List<String> inputs, AttributeProto... attributes) {
+    return agrees(
+        "Squeeze" + inputs,
+        opset,
+        6,
+        model ->
+            model
+                .integerConstant("with-one", 2, 1, 3)
+                .node("Reshape", List.of("f", "with-one"), "u")
+                .node("Squeeze", inputs, "s", attributes)
+                .node("Transpose", List.of("s"), "c", integers("perm", 1, 0)));
+  }
+
+  /** The first axis of a constant counts no images. */
+  @TestFactory
+  Stream<DynamicTest> theFirstAxis() {
+    return Stream.of(
+        of("Softmax", 7, 6, List.of("f"), integer("axis", 0)),
+        of("Softmax", 13, 6, List.of("f"), integer("axis", 0)),
+        of("Softmax", 13, 3, List.of("row"), integer("axis", -1)),
+        padded("constant", 2),
+        padded("edge", 2),
+        padded("reflect", 1));
+  }
+
+  private static DynamicTest padded(String mode, long first) {
+    return agrees(
+        "Pad, " + mode,
+        13,
+        (int) (first + 2 + 1) * (1 + 3 + 2),
+        model ->
+            model
+                .integerConstant("pads", first, 1, 1, 2)
+                .node("Pad", List.of("f", "pads"), "c", text("mode", mode)));
+  }
+
+  /** PyTorch writes the shape of a single number as an empty tensor. */
+  @TestFactory
+  Stream<DynamicTest> emptyShapes() {
+    return Stream.of(
+        agrees(
+            "Reshape to a number",
+            13,
+            1,
+            model ->
+                model.integerConstant("no-axes").node("Reshape", List.of("one", "no-axes"), "c")),
+        agrees(
+            "ConstantOfShape of a number",
+            13,
+            1,
+            model ->
+                model.integerConstant("no-axes").node("ConstantOfShape", List.of("no-axes"), "c")));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> integersOfAllWidths() {
+    return Stream.of(DataType.INT8, DataType.UINT8, DataType.INT16, DataType.UINT16, DataType.INT32)
+        .map(
+            type ->
+                agrees(
+                    type + " becomes float",
+                    17,
+                    3,
+                    model ->
+                        model
+                            .codes("codes", type, new int[] {0, 1, 127}, 3)
+                            .node("Cast", List.of("codes"), "d", integer("to", 1))
+                            .node("Mul", List.of("d", "row"), "c")));
+  }
+
+  /** What is computed from the number of images n, and a comparison of it with a constant. */
+  @TestFactory
+  Stream<DynamicTest> anOpenDimensionIsAnyNumberFromOneOn() {
+    return Stream.of(
+        decided("Add", "one", "Greater", "zero", true),
+        decided("Mul", "seven", "LessOrEqual", "zero", false),
+        decided("Mul", "zero", "Equal", "zero", true),
+        decided("Max", "seven", "Less", "one", false),
+        decided("Min", "one", "Equal", "one", true),
+        decided("Sub", "minus-two", "Equal", "zero", false),
+        undecided("Sub", "one"),
+        undecided("Mul", "minus-two"),
+        undecided("Div", "three"),
+        undecided("Mod", "three"));
+  }
+
+  private static DynamicTest decided(
+      String operator, String operand, String comparison, String limit, boolean expected) {
+    return DynamicTest.dynamicTest(
+        "%s(n, %s), then %s %s".formatted(operator, operand, comparison, limit),
+        () ->
+            assertAgrees(
+                ofImages(operator, operand, expected ? 1 : 3)
+                    .node(comparison, List.of("c", limit), "yes")
+                    .node("Where", List.of("yes", "one", "three"), "size")
+                    .node("ConstantOfShape", List.of("size"), "zeros")
+                    .node("Exp", List.of("zeros"), "ones")
+                    .node("Add", List.of("x", "ones"), "y")
+                    .toBytes(),
+                Tensor.of(new float[2 * (expected ? 1 : 3)], 2, expected ? 1 : 3)));
+  }
+
+  private static DynamicTest undecided(String operator, String operand) {
+    return DynamicTest.dynamicTest(
+        "%s(n, %s)".formatted(operator, operand),
+        () ->
+            assertRefused(
+                ofImages(operator, operand, 3)
+                    .node("Greater", List.of("c", "zero"), "yes")
+                    .node("Where", List.of("yes", "one", "three"), "size")
+                    .node("ConstantOfShape", List.of("size"), "zeros")
+                    .node("Add", List.of("x", "zeros"), "y"),
+                "node-c",
+                operator,
+                "dimension that the file leaves open"));
+  }
+
+  /** A model of images of that size whose c is computed from how many they are. */
+  private static OnnxModelBuilder ofImages(String operator, String operand, int size) {
+    return constants(17, size)
+        .node("Shape", List.of("x"), "shape")
+        .node("Gather", List.of("shape", "zero"), "n")
+        .node(operator, List.of("n", operand), "c");
   }
 
   /** As PyTorch writes expand: -1 keeps a dimension, here that of the images. */
@@ -347,6 +582,45 @@ class ConstantFoldingTest {
             .node("Mul", List.of("r", "half"), "y")
             .toBytes();
     assertAgrees(model, Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 2, 2, 3));
+  }
+
+  /** The same with what PyTorch compares with: as many -1 as the target has axes. */
+  @Test
+  void anExpandOfPyTorchKeepsTheNumberOfImages() {
+    assertAgrees(
+        constants(13, 6)
+            .integerConstant("six", 6)
+            .node("Shape", List.of("x"), "shape")
+            .node("Gather", List.of("shape", "zero"), "n", integer("axis", 0))
+            .node("Concat", List.of("n", "six"), "wanted", integer("axis", 0))
+            .node("Shape", List.of("wanted"), "axes")
+            .node("ConstantOfShape", List.of("axes"), "zeros")
+            .node("Exp", List.of("zeros"), "floats")
+            .node("Cast", List.of("floats"), "ones", integer("to", 7))
+            .node("Neg", List.of("one"), "minus-one")
+            .node("Mul", List.of("ones", "minus-one"), "unknown")
+            .node("Equal", List.of("wanted", "unknown"), "kept")
+            .node("Where", List.of("kept", "ones", "wanted"), "target")
+            .node("Reshape", List.of("x", "target"), "r")
+            .node("Slice", List.of("target", "one", "seven"), "columns")
+            .node("Expand", List.of("one", "columns"), "expanded")
+            .node("Cast", List.of("expanded"), "row-of-ones", integer("to", 1))
+            .node("Add", List.of("r", "row-of-ones"), "y")
+            .toBytes(),
+        Tensor.of(new float[18], 3, 6));
+  }
+
+  /** A constant has no images: what would make one for each of them cannot be folded. */
+  @Test
+  void aConstantForEachImageIsRefused() {
+    assertRefused(
+        constants(13, 3)
+            .node("Shape", List.of("x"), "shape")
+            .node("Expand", List.of("row", "shape"), "c")
+            .node("Add", List.of("x", "c"), "y"),
+        "node-c",
+        "Expand, opset 13",
+        "dimension that the file leaves open");
   }
 
   @Test
@@ -388,6 +662,97 @@ class ConstantFoldingTest {
             .node("Range", List.of("a", "b", "d"), "r")
             .node("Add", List.of("x", "r"), "y"),
         "Range");
+  }
+
+  @Test
+  void whatIsNoNumberIsNoOpenDimension() {
+    for (String operator : List.of("Div", "Mod")) {
+      assertRefused(
+          constants(17, 3)
+              .node(operator, List.of("zero", "zero"), "c")
+              .node("Reshape", List.of("x", "c"), "y"),
+          "node-c",
+          operator);
+    }
+    assertRefused(
+        constants(17, 3)
+            .node("Log", List.of("f"), "c")
+            .node("Cast", List.of("c"), "d", integer("to", 7))
+            .node("Add", List.of("x", "d"), "y"),
+        "node-d",
+        "NaN");
+    assertRefused(
+        constants(17, 3)
+            .node("Shape", List.of("x"), "shape")
+            .node("Gather", List.of("flat-i", "shape"), "c")
+            .node("Add", List.of("x", "c"), "y"),
+        "node-c",
+        "dimension that the file leaves open");
+    assertRefused(
+        constants(17, 3)
+            .node("Shape", List.of("x"), "shape")
+            .node("Concat", List.of("shape", "minus-two"), "more", integer("axis", 0))
+            .node("ReduceSum", List.of("more"), "c")
+            .node("Reshape", List.of("x", "c"), "y"),
+        "node-c",
+        "dimension that the file leaves open");
+  }
+
+  /** Products and sums of sizes that overflow, and work without end. */
+  @Test
+  void sizesThatOverflowAreRefused() {
+    long huge = Integer.MAX_VALUE;
+    OnnxModelBuilder empty =
+        constants(17, 3)
+            .integerConstant("sizes", 0, huge, huge, huge, huge)
+            .node("ConstantOfShape", List.of("sizes"), "e");
+    assertRefused(empty.node("Flatten", List.of("e"), "c"), "node-c", "Flatten");
+    assertRefused(
+        constants(17, 3)
+            .integerConstant("sizes", 1L << 30, 1L << 30, 1L << 30, 1L << 30)
+            .node("Reshape", List.of("f", "sizes"), "c"),
+        "node-c",
+        "Reshape");
+    assertRefused(
+        constants(13, 3)
+            .integerConstant("sizes", 1L << 62, 1L << 62, 1L << 62, (1L << 62) + 2)
+            .graph(
+                graph ->
+                    graph.addNode(
+                        NodeProto.newBuilder()
+                            .setOpType("Split")
+                            .setName("split")
+                            .addAllInput(List.of("f", "sizes"))
+                            .addAllOutput(List.of("c", "d", "e", "g"))))
+            .node("Add", List.of("x", "c"), "y"),
+        "split",
+        "Split");
+    assertRefused(
+        constants(17, 3)
+            .integerConstant("pads", 0, 1L << 28, 0, 1L << 28)
+            .node("Pad", List.of("f", "pads"), "c"),
+        "node-c",
+        "Pad");
+    assertRefused(
+        constants(17, 3)
+            .integerConstant("square", 4096, 4096)
+            .node("ConstantOfShape", List.of("square"), "e")
+            .node("MatMul", List.of("e", "e"), "c"),
+        "node-c",
+        "MatMul");
+  }
+
+  @Test
+  void aConvolutionOfConstantsIsRefused() {
+    assertRefused(
+        constants(17, 3)
+            .constant("w", new float[] {1}, 1, 1, 1, 1)
+            .constant("image", new float[] {1}, 1, 1, 1, 1)
+            .node("Conv", List.of("image", "w"), "c"),
+        "node-c",
+        "Conv, opset 17",
+        "not supported among constants",
+        "Gemm");
   }
 
   private static void assertRefused(OnnxModelBuilder model, String... words) {

@@ -1,7 +1,8 @@
 package io.axnn.tools.internal.constants;
 
-import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import io.axnn.DataType;
 import io.axnn.Tensor;
+import io.axnn.tools.ModelException;
 import io.axnn.tools.internal.onnx.ConstantTensor;
 import io.axnn.tools.internal.onnx.NodeReader;
 import io.axnn.tools.internal.operators.Operator;
@@ -24,12 +25,12 @@ public final class ConstantFolding {
   private static final Map<String, ConstantRule> RULES =
       Stream.of(
               ElementwiseRules.RULES,
+              MatrixRules.RULES,
               ReductionRules.RULES,
               SelectionRules.RULES,
               ShapeRules.RULES,
               Map.<String, ConstantRule>of(
                   "DequantizeLinear", QuantizationRules::dequantize,
-                  "MatMul", ConstantFolding::matMul,
                   "QuantizeLinear", QuantizationRules::quantize))
           .flatMap(rules -> rules.entrySet().stream())
           .collect(
@@ -64,56 +65,38 @@ public final class ConstantFolding {
     } else if (Operators.isSupported(operator)) {
       return List.of(asInANetwork(node));
     } else {
-      throw node.error(
-          "the operator is not supported among constants; supported there: %s, %s, and what"
-                  .formatted(String.join(", ", RULES.keySet()), SPLIT)
-              + " networks may have: "
-              + Operators.supported());
+      throw unsupported(node);
     }
     node.attributes().requireAllTaken();
     return values;
   }
 
-  /** The network's own operator on a constant in the place of a batch. */
+  private static ModelException unsupported(NodeReader node) {
+    return node.error(
+        "the operator is not supported among constants; supported there: %s, %s, and what"
+                .formatted(String.join(", ", RULES.keySet()), SPLIT)
+            + " networks may have without weights: "
+            + Operators.supported());
+  }
+
+  /** The network's own operator, in float32, on a constant in the place of a batch. */
   private static ConstantTensor asInANetwork(NodeReader node) {
     ConstantTensor x = node.tensor(0, "X");
-    NodeReader ofValue = node.withComputedInput(0, x.shape());
-    if (x.type() != DataType.FLOAT
-        || !(Operators.read(ofValue) instanceof Operator.Plain operator)) {
+    if (x.isInteger()) {
       throw node.error(
-          "it has a constant of %s as input; supported: FLOAT, and a computed value"
+          "it has a constant of %s as input; supported: FLOAT, DOUBLE, FLOAT16"
               .formatted(x.type()));
     }
+    NodeReader ofValue = node.withComputedInput(0, x.shape());
+    if (!(Operators.read(ofValue) instanceof Operator.Plain operator)) {
+      throw unsupported(node);
+    }
     int[] shape = operator.outputShape(List.of(x.shape()));
-    Tensor y = Tensor.allocate(io.axnn.DataType.FLOAT32, shape);
+    int size = ConstantTensor.size(node.location(), shape);
+    Tensor y = Tensor.allocate(DataType.FLOAT32, shape);
     operator.apply(List.of(Tensor.of(x.toFloats(), x.shape())), y);
     float[] values = y.toFloatArray();
     return new ConstantTensor(
-        DataType.FLOAT,
-        shape,
-        IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray());
-  }
-
-  /** Of two matrices. */
-  private static ConstantTensor matMul(NodeReader node) {
-    node.requireInputs(2, 2);
-    ConstantTensor a = node.tensor(0, "A");
-    ConstantTensor b = node.tensor(1, "B");
-    if (a.rank() != 2 || b.rank() != 2 || a.shape()[1] != b.shape()[0]) {
-      throw node.error("its constants are no two matrices that fit");
-    }
-    int depth = a.shape()[1];
-    int columns = b.shape()[1];
-    return ConstantTensor.fill(
-        node.location(),
-        a.type(),
-        new int[] {a.shape()[0], columns},
-        index -> {
-          double sum = 0;
-          for (int k = 0; k < depth; k++) {
-            sum += a.values()[index[0] * depth + k] * b.values()[k * columns + index[1]];
-          }
-          return a.rounded(sum);
-        });
+        x.type(), shape, IntStream.range(0, size).mapToDouble(i -> x.rounded(values[i])).toArray());
   }
 }

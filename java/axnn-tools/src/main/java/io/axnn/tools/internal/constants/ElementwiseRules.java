@@ -10,8 +10,8 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Arithmetic, comparisons and logic, element by element. A dimension that the file leaves open, NaN
- * among integers, stays open in arithmetic; it is at least 1, which decides some comparisons.
+ * Arithmetic, comparisons and logic, element by element. A dimension that the file leaves open
+ * stays so, or is decided, as {@link OpenDimensions} says.
  */
 final class ElementwiseRules {
   static final Map<String, ConstantRule> RULES =
@@ -22,7 +22,8 @@ final class ElementwiseRules {
           Map.entry("Cast", ElementwiseRules::cast),
           Map.entry("Ceil", unary(Math::ceil)),
           Map.entry("Div", arithmetic((a, b) -> a / b)),
-          Map.entry("Equal", comparison((a, b) -> a == b ? 1 : 0)),
+          Map.entry("Clip", ElementwiseRules::clip),
+          Map.entry("Equal", ElementwiseRules::equal),
           Map.entry("Exp", unary(Math::exp)),
           Map.entry("Floor", unary(Math::floor)),
           Map.entry("Greater", comparison((a, b) -> a > b ? 1 : 0)),
@@ -37,7 +38,7 @@ final class ElementwiseRules {
           Map.entry("Neg", unary(x -> -x)),
           Map.entry("Not", node -> unary(x -> 1 - x).apply(node).withType(DataType.BOOL)),
           Map.entry("Or", logic(Math::max)),
-          Map.entry("Pow", arithmetic(Math::pow)),
+          Map.entry("Pow", ElementwiseRules::pow),
           Map.entry("Reciprocal", unary(x -> 1 / x)),
           Map.entry("Round", unary(Math::rint)),
           Map.entry("Sign", unary(Math::signum)),
@@ -54,7 +55,9 @@ final class ElementwiseRules {
       node.requireInputs(1, 1);
       ConstantTensor x = node.tensor(0, "X");
       requireNumbers(node, x);
-      return map(node, x, value -> x.rounded(function.applyAsDouble(value)));
+      DoubleBinaryOperator ofFirst =
+          computed(node, x, (value, unused) -> function.applyAsDouble(value));
+      return map(node, x, value -> ofFirst.applyAsDouble(value, 0));
     };
   }
 
@@ -72,14 +75,20 @@ final class ElementwiseRules {
     }
   }
 
-  /** Integers are divided towards zero. */
+  /** An operation whose results are of the type of x; integers are divided towards zero. */
+  private static DoubleBinaryOperator computed(
+      NodeReader node, ConstantTensor x, DoubleBinaryOperator operation) {
+    DoubleBinaryOperator rounded = (a, b) -> x.rounded(operation.applyAsDouble(a, b));
+    return x.isInteger() ? OpenDimensions.monotone(node, rounded) : rounded;
+  }
+
   private static ConstantRule arithmetic(DoubleBinaryOperator operation) {
     return node -> {
       node.requireInputs(2, 2);
       ConstantTensor a = node.tensor(0, "A");
       ConstantTensor b = node.tensor(1, "B");
       requireNumbers(node, a);
-      return combine(node, a, b, a.type(), (x, y) -> a.rounded(operation.applyAsDouble(x, y)));
+      return combine(node, a, b, a.type(), computed(node, a, operation));
     };
   }
 
@@ -93,47 +102,57 @@ final class ElementwiseRules {
         node.location(),
         type,
         Broadcast.shape(node, a.shape(), b.shape()),
-        index -> {
-          double value = operation.applyAsDouble(a.at(index), b.at(index));
-          if (type != DataType.BOOL && !isFloat(type) && Double.isInfinite(value)) {
-            throw node.error("it divides by zero");
-          }
-          return value;
-        });
-  }
-
-  private static boolean isFloat(DataType type) {
-    return type == DataType.FLOAT || type == DataType.DOUBLE || type == DataType.FLOAT16;
+        index -> operation.applyAsDouble(a.at(index), b.at(index)));
   }
 
   /** Python's remainder, or C's with the attribute 'fmod'. */
   private static ConstantTensor mod(NodeReader node) {
+    node.requireInputs(2, 2);
+    OpenDimensions.requireDecided(node, node.tensor(0, "A"));
+    OpenDimensions.requireDecided(node, node.tensor(1, "B"));
     boolean ofC = node.attributes().flag("fmod", false);
     return arithmetic(ofC ? (a, b) -> a % b : (a, b) -> a - b * Math.floor(a / b)).apply(node);
+  }
+
+  /** An open exponent is refused: of a negative base its powers change their sign. */
+  private static ConstantTensor pow(NodeReader node) {
+    node.requireInputs(2, 2);
+    OpenDimensions.requireDecided(node, node.tensor(1, "Y"));
+    return arithmetic(Math::pow).apply(node);
+  }
+
+  /** The limits are attributes up to opset 10, inputs from 11 on. */
+  private static ConstantTensor clip(NodeReader node) {
+    boolean attributes = node.opset() < 11;
+    node.requireInputs(1, attributes ? 1 : 3);
+    ConstantTensor x = node.tensor(0, "input");
+    double min =
+        attributes
+            ? node.attributes().real("min", -Float.MAX_VALUE)
+            : limit(node, 1, "min", Double.NEGATIVE_INFINITY);
+    double max =
+        attributes
+            ? node.attributes().real("max", Float.MAX_VALUE)
+            : limit(node, 2, "max", Double.POSITIVE_INFINITY);
+    DoubleBinaryOperator ofFirst =
+        computed(node, x, (value, unused) -> Math.min(Math.max(value, min), max));
+    return map(node, x, value -> ofFirst.applyAsDouble(value, 0));
+  }
+
+  private static double limit(NodeReader node, int index, String name, double ifAbsent) {
+    return node.hasInput(index) ? node.decidedNumber(index, name) : ifAbsent;
   }
 
   private static ConstantRule ofMany(DoubleBinaryOperator operation) {
     return node -> {
       node.requireInputs(1, Integer.MAX_VALUE);
       ConstantTensor result = node.tensor(0, "data_0");
-      requireDecided(node, result);
       for (int i = 1; i < node.inputs(); i++) {
         ConstantTensor next = node.tensor(i, "data_" + i);
-        requireDecided(node, next);
-        result = combine(node, result, next, result.type(), operation);
+        result = combine(node, result, next, result.type(), computed(node, next, operation));
       }
       return result;
     };
-  }
-
-  private static void requireDecided(NodeReader node, ConstantTensor x) {
-    if (x.hasOpen()) {
-      throw undecided(node);
-    }
-  }
-
-  private static RuntimeException undecided(NodeReader node) {
-    return node.error("its result depends on a dimension that the file leaves open");
   }
 
   private static ConstantRule comparison(DoubleBinaryOperator operation) {
@@ -141,29 +160,29 @@ final class ElementwiseRules {
       node.requireInputs(2, 2);
       ConstantTensor a = node.tensor(0, "A");
       ConstantTensor b = node.tensor(1, "B");
-      boolean open = a.hasOpen() || b.hasOpen();
       return combine(
           node,
           a,
           b,
           DataType.BOOL,
-          (x, y) ->
-              open && (Double.isNaN(x) || Double.isNaN(y))
-                  ? ofOpen(node, x, y, operation)
-                  : operation.applyAsDouble(x, y));
+          a.isInteger() ? OpenDimensions.monotone(node, operation) : operation);
     };
   }
 
-  /** What is compared with 0 or less has the same result for every dimension. */
-  private static double ofOpen(
-      NodeReader node, double x, double y, DoubleBinaryOperator operation) {
-    if (x <= 0) {
-      return operation.applyAsDouble(x, 1);
-    }
-    if (y <= 0) {
-      return operation.applyAsDouble(1, y);
-    }
-    throw undecided(node);
+  /** Of integers by the sign of their difference, which is monotone as equality is not. */
+  private static ConstantTensor equal(NodeReader node) {
+    node.requireInputs(2, 2);
+    ConstantTensor a = node.tensor(0, "A");
+    ConstantTensor b = node.tensor(1, "B");
+    DoubleBinaryOperator order = OpenDimensions.monotone(node, (x, y) -> Math.signum(x - y));
+    return combine(
+        node,
+        a,
+        b,
+        DataType.BOOL,
+        a.isInteger()
+            ? (x, y) -> order.applyAsDouble(x, y) == 0 ? 1 : 0
+            : (x, y) -> x == y ? 1 : 0);
   }
 
   private static ConstantRule logic(DoubleBinaryOperator operation) {
@@ -195,16 +214,23 @@ final class ElementwiseRules {
             DataType.forNumber(node.attributes().integer("to", 0)), DataType.UNDEFINED);
     return switch (to) {
       case FLOAT, DOUBLE, FLOAT16 -> {
-        requireDecided(node, x);
+        OpenDimensions.requireDecided(node, x);
         ConstantTensor typed = x.withType(to);
         yield map(node, typed, typed::rounded);
       }
       case INT64, INT32 -> {
         ConstantTensor typed = x.withType(to);
-        yield map(node, typed, typed::rounded);
+        yield map(node, typed, value -> typed.rounded(requireInteger(node, x, value)));
       }
       case BOOL -> map(node, x, v -> v == 0 ? 0 : 1).withType(to);
       default -> QuantizationRules.cast(node, x, to);
     };
+  }
+
+  private static double requireInteger(NodeReader node, ConstantTensor x, double value) {
+    if (!x.isInteger() && !Double.isFinite(value)) {
+      throw node.error("its input holds %s, which is no integer".formatted(value));
+    }
+    return value;
   }
 }

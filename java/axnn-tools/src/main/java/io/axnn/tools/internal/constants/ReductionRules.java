@@ -39,21 +39,35 @@ final class ReductionRules {
               node.location(),
               data.type(),
               kept,
-              index -> data.rounded(function.applyAsDouble(values(node, data, index, part))));
+              index -> reduced(node, data, values(node, data, index, part), function));
       return keep ? result : result.withShape(dropped(kept, reduced));
     };
   }
 
+  /** Where a dimension is open, so is the result, which is sure to be 1 or more if all are. */
+  private static double reduced(
+      NodeReader node,
+      ConstantTensor data,
+      double[] values,
+      ToDoubleFunction<DoubleStream> function) {
+    if (data.isInteger() && Arrays.stream(values).anyMatch(Double::isNaN)) {
+      if (Arrays.stream(values).anyMatch(value -> value < 1)) {
+        throw OpenDimensions.undecided(node);
+      }
+      return Double.NaN;
+    }
+    return data.rounded(function.applyAsDouble(Arrays.stream(values)));
+  }
+
   /** Those of the part of data that begins at an index. */
-  private static DoubleStream values(
-      NodeReader node, ConstantTensor data, int[] start, int[] part) {
+  private static double[] values(NodeReader node, ConstantTensor data, int[] start, int[] part) {
     ConstantTensor values =
         ConstantTensor.fill(
             node.location(),
             data.type(),
             part,
             index -> data.values()[data.flat(axis -> start[axis] + index[axis])]);
-    return Arrays.stream(values.values());
+    return values.values();
   }
 
   /** Named by an attribute up to opset 17 (of ReduceSum: 12), by an input from then on. */
@@ -61,11 +75,7 @@ final class ReductionRules {
     node.requireInputs(1, 2);
     boolean nothing = node.attributes().flag("noop_with_empty_axes", false);
     long[] axes =
-        node.hasInput(1)
-            ? node.integers(1, "axes")
-            : Arrays.stream(node.attributes().integers("axes", new int[0]))
-                .asLongStream()
-                .toArray();
+        node.hasInput(1) ? node.integers(1, "axes") : node.attributes().longs("axes", new long[0]);
     boolean[] reduced = ShapeRules.marked(node, axes, rank);
     if (axes.length == 0) {
       Arrays.fill(reduced, !nothing);

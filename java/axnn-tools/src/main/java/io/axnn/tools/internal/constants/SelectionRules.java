@@ -49,7 +49,10 @@ final class SelectionRules {
 
   /** An index counted from the first element. */
   private static int position(NodeReader node, double index, int size) {
-    if (!(index >= -size && index < size)) {
+    if (Double.isNaN(index)) {
+      throw OpenDimensions.undecided(node);
+    }
+    if (index < -size || index >= size) {
       throw node.error("it asks for element %s of %d".formatted(index, size));
     }
     return (int) (index < 0 ? index + size : index);
@@ -179,15 +182,13 @@ final class SelectionRules {
     ConstantTensor data = node.tensor(0, "input");
     int axis = node.axis("axis", node.attributes().integer("axis", 0), data.rank());
     node.attributes().integer("num_outputs", parts); // as many as there are outputs
-    int[] given = node.attributes().integers("split", null);
+    long[] given = node.attributes().longs("split", null);
     long[] sizes =
         node.hasInput(1)
             ? node.integers(1, "split")
-            : given == null
-                ? equalParts(data.shape()[axis], parts)
-                : Arrays.stream(given).asLongStream().toArray();
+            : given == null ? equalParts(data.shape()[axis], parts) : given;
     if (sizes.length != parts
-        || Arrays.stream(sizes).anyMatch(size -> size < 0)
+        || Arrays.stream(sizes).anyMatch(size -> size < 0 || size > data.shape()[axis])
         || Arrays.stream(sizes).sum() != data.shape()[axis]) {
       throw node.error(
           "it cannot split %d elements into %d parts of %s"

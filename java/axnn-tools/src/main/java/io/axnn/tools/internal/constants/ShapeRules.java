@@ -43,16 +43,16 @@ final class ShapeRules {
       return new ConstantTensor(DataType.FLOAT, new int[0], new double[] {value});
     }
     if (node.attributes().contains("value_int")) {
-      return ConstantTensor.of(node.attributes().integer("value_int", 0)).withShape();
+      return ConstantTensor.of(node.attributes().longInteger("value_int", 0)).withShape();
     }
     float[] reals = node.attributes().reals("value_floats");
     if (reals != null) {
       double[] values = IntStream.range(0, reals.length).mapToDouble(i -> reals[i]).toArray();
       return new ConstantTensor(DataType.FLOAT, new int[] {values.length}, values);
     }
-    int[] integers = node.attributes().integers("value_ints", null);
+    long[] integers = node.attributes().longs("value_ints", null);
     if (integers != null) {
-      return ConstantTensor.of(Arrays.stream(integers).asLongStream().toArray());
+      return ConstantTensor.of(integers);
     }
     throw node.error("it holds no dense tensor of numbers");
   }
@@ -69,9 +69,9 @@ final class ShapeRules {
   private static ConstantTensor range(NodeReader node) {
     node.requireInputs(3, 3);
     ConstantTensor start = node.tensor(0, "start");
-    double first = number(node, 0, "start");
-    double limit = number(node, 1, "limit");
-    double delta = number(node, 2, "delta");
+    double first = node.decidedNumber(0, "start");
+    double limit = node.decidedNumber(1, "limit");
+    double delta = node.decidedNumber(2, "delta");
     double count = Math.max(Math.ceil((limit - first) / delta), 0);
     if (!(count <= Integer.MAX_VALUE)) {
       throw node.error("from %s to %s in steps of %s it has no end".formatted(first, limit, delta));
@@ -81,20 +81,6 @@ final class ShapeRules {
         start.type(),
         new int[] {(int) count},
         index -> start.rounded(first + index[0] * delta));
-  }
-
-  private static double number(NodeReader node, int index, String formalName) {
-    ConstantTensor tensor = node.tensor(index, formalName);
-    if (tensor.values().length != 1) {
-      throw node.error(
-          "input %s has shape %s; expected one number"
-              .formatted(formalName, Arrays.toString(tensor.shape())));
-    }
-    if (tensor.hasOpen()) {
-      throw node.error(
-          "input %s depends on a dimension that the file leaves open".formatted(formalName));
-    }
-    return tensor.values()[0];
   }
 
   private static ConstantTensor shape(NodeReader node) {
@@ -159,9 +145,9 @@ final class ShapeRules {
     if (split < 0 || split > data.rank()) {
       throw node.error("attribute 'axis' is %d for rank %d".formatted(axis, data.rank()));
     }
-    int rows = Arrays.stream(data.shape(), 0, split).reduce(1, Math::multiplyExact);
-    int columns = Arrays.stream(data.shape(), split, data.rank()).reduce(1, Math::multiplyExact);
-    return data.withShape(rows, columns);
+    return data.withShape(
+        node.dimension(Shapes.product(data.shape(), 0, split)),
+        node.dimension(Shapes.product(data.shape(), split, data.rank())));
   }
 
   private static ConstantTensor unsqueeze(NodeReader node) {
@@ -198,7 +184,7 @@ final class ShapeRules {
     node.requireInputs(1, 2);
     return node.hasInput(1)
         ? node.integers(1, "axes")
-        : Arrays.stream(node.attributes().integers("axes", new int[0])).asLongStream().toArray();
+        : node.attributes().longs("axes", new long[0]);
   }
 
   /** Which axes are named, each at most once. */
@@ -254,7 +240,7 @@ final class ShapeRules {
     boolean allowZero = node.attributes().flag("allowzero", false);
     long[] target = node.integers(1, "shape");
     int[] shape = new int[target.length];
-    long known = 1;
+    double known = 1; // a long could wrap around
     int inferred = -1;
     for (int i = 0; i < shape.length; i++) {
       boolean copied = target[i] == 0 && !allowZero && i < data.rank();
@@ -267,7 +253,7 @@ final class ShapeRules {
     }
     int size = data.values().length;
     if (inferred >= 0) {
-      shape[inferred] = known == 0 ? 0 : Math.toIntExact(size / known);
+      shape[inferred] = known == 0 ? 0 : (int) (size / known);
       known *= shape[inferred];
     }
     if (known != size || Arrays.stream(shape).anyMatch(n -> n < 0)) {

@@ -30,6 +30,12 @@ public final class Attributes {
     return attribute == null ? ifAbsent : toInt(name, attribute.getI());
   }
 
+  /** Takes an integer of any size. */
+  public long longInteger(String name, long ifAbsent) {
+    AttributeProto attribute = take(name, AttributeType.INT);
+    return attribute == null ? ifAbsent : attribute.getI();
+  }
+
   public boolean flag(String name, boolean ifAbsent) {
     int value = integer(name, ifAbsent ? 1 : 0);
     if (value != 0 && value != 1) {
@@ -84,6 +90,14 @@ public final class Attributes {
     return attribute == null
         ? ifAbsent
         : attribute.getIntsList().stream().mapToInt(value -> toInt(name, value)).toArray();
+  }
+
+  /** Takes a list of integers of any length and any size, as positions to be clamped. */
+  public long[] longs(String name, long[] ifAbsent) {
+    AttributeProto attribute = take(name, AttributeType.INTS);
+    return attribute == null
+        ? ifAbsent
+        : attribute.getIntsList().stream().mapToLong(Long::longValue).toArray();
   }
 
   /** Takes a list of numbers. */

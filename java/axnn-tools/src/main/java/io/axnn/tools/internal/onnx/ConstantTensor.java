@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  *
  * @param type FLOAT, DOUBLE, FLOAT16, INT64, INT32, BOOL, or a type of codes
  * @param values in row-major order; integers beyond 2^53 are rounded, which only "as far as
- *     possible" needs; NaN is a dimension that the file leaves open
+ *     possible" needs; NaN among integers is a dimension that the file leaves open
  * @param quantization that of the codes that the floats come from, or null
  */
 public record ConstantTensor(
@@ -31,9 +31,8 @@ public record ConstantTensor(
         Arrays.stream(values).asDoubleStream().toArray());
   }
 
-  /** A value at each index along the axes. */
-  public static ConstantTensor fill(
-      Location location, DataType type, int[] shape, Element element) {
+  /** The number of elements of a shape, which is checked before room is made for them. */
+  public static int size(Location location, int... shape) {
     long size = 1;
     for (int dimension : shape) {
       size *= dimension;
@@ -43,7 +42,13 @@ public record ConstantTensor(
                 .formatted(Arrays.toString(shape), MOST_ELEMENTS));
       }
     }
-    double[] values = new double[(int) size];
+    return (int) size;
+  }
+
+  /** A value at each index along the axes. */
+  public static ConstantTensor fill(
+      Location location, DataType type, int[] shape, Element element) {
+    double[] values = new double[size(location, shape)];
     int[] index = new int[shape.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = element.at(index);
@@ -107,7 +112,8 @@ public record ConstantTensor(
     };
   }
 
-  private boolean isInteger() {
+  /** True if not of floats: of integers or truth values. */
+  public boolean isInteger() {
     return type != DataType.FLOAT && type != DataType.DOUBLE && type != DataType.FLOAT16;
   }
 

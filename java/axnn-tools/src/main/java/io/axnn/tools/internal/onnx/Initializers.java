@@ -85,7 +85,7 @@ public final class Initializers {
       return inDouble(decode(tensor));
     }
     requireHere(tensor);
-    int[] shape = shapeOf(tensor);
+    int[] shape = shapeOf(tensor, 0); // the shape of a single number is an empty tensor
     int elements = elements(tensor);
     double[] values =
         switch (type) {
@@ -174,7 +174,7 @@ public final class Initializers {
     if (tensor.getDataType() != TensorProto.DataType.FLOAT.getNumber()) {
       throw error(tensor, "has data type " + typeName(tensor) + "; supported: FLOAT");
     }
-    int[] shape = shapeOf(tensor);
+    int[] shape = shapeOf(tensor, 1);
     float[] values = valuesOf(tensor, elements(tensor));
     for (float value : values) {
       if (!Float.isFinite(value)) {
@@ -184,13 +184,14 @@ public final class Initializers {
     return new Constant(tensor.getName(), shape, values);
   }
 
-  private int[] shapeOf(TensorProto tensor) {
+  private int[] shapeOf(TensorProto tensor, int least) {
     int[] shape = new int[tensor.getDimsCount()];
     for (int axis = 0; axis < shape.length; axis++) {
       long dimension = tensor.getDims(axis);
-      if (dimension < 1 || dimension > Integer.MAX_VALUE) {
+      if (dimension < least || dimension > Integer.MAX_VALUE) {
         throw error(
-            tensor, "has shape %s; a dimension is 1 or more".formatted(tensor.getDimsList()));
+            tensor,
+            "has shape %s; a dimension is %d or more".formatted(tensor.getDimsList(), least));
       }
       shape[axis] = (int) dimension;
     }

@@ -21,6 +21,7 @@ public final class NodeReader {
   private final Initializers initializers;
   private final Map<String, int[]> shapes;
   private final QuantizationPairs pairs;
+  private final boolean onImages;
   private final List<String> activations = new ArrayList<>();
 
   /**
@@ -34,11 +35,22 @@ public final class NodeReader {
       Initializers initializers,
       Map<String, int[]> shapes,
       QuantizationPairs pairs) {
+    this(location, node, initializers, shapes, pairs, true);
+  }
+
+  private NodeReader(
+      Location location,
+      NodeProto node,
+      Initializers initializers,
+      Map<String, int[]> shapes,
+      QuantizationPairs pairs,
+      boolean onImages) {
     this.location = location;
     this.node = node;
     this.initializers = initializers;
     this.shapes = shapes;
     this.pairs = pairs;
+    this.onImages = onImages;
     this.attributes = new Attributes(location, node);
   }
 
@@ -158,10 +170,27 @@ public final class NodeReader {
   public long[] integers(int index, String formalName) {
     ConstantTensor tensor = tensor(index, formalName);
     if (tensor.hasOpen()) {
-      throw error(
-          "input %s depends on a dimension that the file leaves open".formatted(formalName));
+      throw open(formalName);
     }
     return tensor.toLongs(0);
+  }
+
+  /** A constant input of any type that is a single number, no open dimension. */
+  public double decidedNumber(int index, String formalName) {
+    ConstantTensor tensor = tensor(index, formalName);
+    if (tensor.values().length != 1) {
+      throw error(
+          "input %s has shape %s; expected one number"
+              .formatted(formalName, Arrays.toString(tensor.shape())));
+    }
+    if (tensor.hasOpen()) {
+      throw open(formalName);
+    }
+    return tensor.values()[0];
+  }
+
+  private ModelException open(String formalName) {
+    return error("input %s depends on a dimension that the file leaves open".formatted(formalName));
   }
 
   /** A size along an axis. */
@@ -193,11 +222,16 @@ public final class NodeReader {
     return tensor == null ? null : initializers.decodeAny(tensor);
   }
 
-  /** This node, as if an input of it were no constant but a computed value of that shape. */
+  /** True if the first axis of computed inputs counts images, which an operator must not mix. */
+  public boolean isOnImages() {
+    return onImages;
+  }
+
+  /** This node, as if an input of it were no constant but a value of that shape, not of images. */
   public NodeReader withComputedInput(int index, int[] shape) {
     Map<String, int[]> more = new HashMap<>(shapes);
     more.put(node.getInput(index), shape);
-    return new NodeReader(location, node, initializers, more, pairs);
+    return new NodeReader(location, node, initializers, more, pairs, false);
   }
 
   /** The names of the outputs. */

@@ -1,7 +1,5 @@
 package io.axnn.tools.internal.onnx;
 
-import java.util.Arrays;
-
 /**
  * What ONNX Slice takes along one axis.
  *
@@ -15,9 +13,9 @@ public record SliceRange(int start, int count, int step) {
   public static SliceRange[] read(NodeReader node, int[] shape) {
     node.requireInputs(1, 5);
     boolean inputs = node.opset() >= 10;
-    long[] starts = inputs ? node.integers(1, "starts") : attribute(node, "starts");
-    long[] ends = inputs ? node.integers(2, "ends") : attribute(node, "ends");
-    long[] axes = inputs ? optional(node, 3, "axes") : attribute(node, "axes");
+    long[] starts = inputs ? node.integers(1, "starts") : node.attributes().longs("starts", null);
+    long[] ends = inputs ? node.integers(2, "ends") : node.attributes().longs("ends", null);
+    long[] axes = inputs ? optional(node, 3, "axes") : node.attributes().longs("axes", null);
     long[] steps = inputs ? optional(node, 4, "steps") : null;
     boolean fits =
         starts != null
@@ -56,11 +54,6 @@ public record SliceRange(int start, int count, int step) {
   private static long clamp(long position, long least, long most, int size) {
     long fromStart = position < 0 ? position + size : position;
     return Math.max(least, Math.min(most, fromStart));
-  }
-
-  private static long[] attribute(NodeReader node, String name) {
-    int[] values = node.attributes().integers(name, null);
-    return values == null ? null : Arrays.stream(values).asLongStream().toArray();
   }
 
   private static long[] optional(NodeReader node, int index, String name) {

@@ -32,12 +32,7 @@ record Pad(Location location, int[] before, int[] after, Mode mode, float value)
     node.requireInputs(1, inputs ? 4 : 1);
     int rank = node.activation(0, "data").length;
     Mode mode = mode(node);
-    long[] pads =
-        inputs
-            ? node.integers(1, "pads")
-            : Arrays.stream(node.attributes().integers("pads", new int[0]))
-                .asLongStream()
-                .toArray();
+    long[] pads = inputs ? node.integers(1, "pads") : node.attributes().longs("pads", new long[0]);
     float value = 0;
     if (!inputs) {
       value = node.attributes().real("value", 0);
@@ -55,7 +50,7 @@ record Pad(Location location, int[] before, int[] after, Mode mode, float value)
       before[axis] = size(node, pads[i]);
       after[axis] = size(node, pads[axes.length + i]);
     }
-    if (before[0] != 0 || after[0] != 0) {
+    if (node.isOnImages() && (before[0] != 0 || after[0] != 0)) {
       throw node.error("it pads axis 0, which counts the images");
     }
     return new Pad(node.location(), before, after, mode, value);
@@ -91,7 +86,7 @@ record Pad(Location location, int[] before, int[] after, Mode mode, float value)
   @Override
   public int[] outputShape(List<int[]> inputs) {
     int[] shape = inputs.getFirst().clone();
-    for (int axis = 1; axis < shape.length; axis++) {
+    for (int axis = 0; axis < shape.length; axis++) {
       if (shape[axis] == Shapes.UNKNOWN) {
         continue;
       }
@@ -121,7 +116,7 @@ record Pad(Location location, int[] before, int[] after, Mode mode, float value)
     // Axis after axis, each over all that the axes before it have completed.
     int[] done = shape.clone();
     int[] origin = before.clone();
-    for (int axis = 1; axis < shape.length; axis++) {
+    for (int axis = 0; axis < shape.length; axis++) {
       origin[axis] = 0;
       int[] slab = done.clone();
       slab[axis] = 1;

@@ -19,7 +19,7 @@ record Softmax(Location location, int first, int end) implements Operator.Plain 
     int rank = node.activation(0, "input").length;
     boolean flattened = node.opset() < 13;
     int axis = node.axis("axis", node.attributes().integer("axis", flattened ? 1 : -1), rank);
-    if (axis == 0) {
+    if (axis == 0 && node.isOnImages()) {
       throw node.error("axis is 0, which counts the images");
     }
     return new Softmax(node.location(), axis, flattened ? rank : axis + 1);
