@@ -174,8 +174,8 @@ class AxnnCommandTest {
 
   @Test
   void failuresOfFilesAreSentences() throws Exception {
-    assertThat(AxnnCommand.sentence(new AccessDeniedException("/root/x")))
-        .isEqualTo("/root/x: permission denied");
+    assertThat(AxnnCommand.sentence(new AccessDeniedException("/var/x")))
+        .isEqualTo("/var/x: permission denied");
     assertThat(AxnnCommand.sentence(new FileSystemException("/a", null, "No space left on device")))
         .isEqualTo("/a: No space left on device");
     assertThat(AxnnCommand.sentence(new UncheckedIOException(new NoSuchFileException("b"))))
