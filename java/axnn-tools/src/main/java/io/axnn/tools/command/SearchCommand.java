@@ -39,6 +39,8 @@ import picocli.CommandLine.TypeConversionException;
     customSynopsis = "axnn search MODEL --data=SET -m=M... [OPTION]...",
     footer = {"", MultiplierOptions.FORMS})
 final class SearchCommand implements Callable<Integer> {
+  private static final int LEAST_EVALUATIONS = 400;
+
   /** Algorithms. */
   enum Algorithm {
     /** Step by step, by the sensitivity of layers. */
@@ -97,10 +99,13 @@ final class SearchCommand implements Callable<Integer> {
   @Option(
       names = "--evaluations",
       paramLabel = "N",
-      defaultValue = "400",
       converter = Count.class,
-      description = "Networks that each algorithm may evaluate. Default: ${DEFAULT-VALUE}.")
-  private int evaluations;
+      description =
+          "Networks that each algorithm may evaluate. Default: twice as many as there are layers"
+              + " with a candidate in them, at least "
+              + LEAST_EVALUATIONS
+              + ".")
+  private Integer evaluations;
 
   @Option(
       names = "--search-images",
@@ -225,21 +230,28 @@ final class SearchCommand implements Callable<Integer> {
   }
 
   private SearchResult run(SearchSpace space, AccuracyOracle oracle) throws InterruptedException {
-    int budget = algorithm == Algorithm.GREEDY ? evaluations : 2 * evaluations;
+    int each = evaluations(space);
+    int budget = algorithm == Algorithm.GREEDY ? each : 2 * each;
     try (ProgressDisplay progress = ProgressDisplay.start("networks", budget)) {
       SearchResult greedy =
-          new GreedySearch(maximumLoss, evaluations)
-              .run(space, oracle, shown(progress, "greedy", 0));
+          new GreedySearch(maximumLoss, each).run(space, oracle, shown(progress, "greedy", 0));
       if (algorithm == Algorithm.GREEDY) {
         return greedy;
       }
       SearchResult genetic =
-          Nsga2Search.of(maximumLoss, evaluations)
+          Nsga2Search.of(maximumLoss, each)
               .withSeed(seed)
               .withStart(greedy.front().stream().map(Solution::assignment).toList())
               .run(space, oracle, shown(progress, "NSGA-II", greedy.evaluated().size()));
       return greedy.and(genetic);
     }
+  }
+
+  /** Greedy search begins with every candidate in every layer. */
+  private int evaluations(SearchSpace space) {
+    return evaluations != null
+        ? evaluations
+        : Math.max(LEAST_EVALUATIONS, 2 * space.layers().size() * space.candidates().size());
   }
 
   private static SearchProgress shown(ProgressDisplay progress, String what, int before) {
