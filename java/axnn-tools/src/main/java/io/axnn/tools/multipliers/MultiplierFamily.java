@@ -65,23 +65,32 @@ final class MultiplierFamily {
       throw new IllegalArgumentException(
           "'%s' is no family; there are %s".formatted(parts.group(1), MAKERS.keySet()));
     }
-    int[] numbers = numbers(parts.group(2));
+    int[] numbers = numbers(text, parts.group(2));
     if (numbers.length != maker.numbers()) {
       throw new IllegalArgumentException(
-          "%s takes %d numbers, but '%s' has %d"
-              .formatted(parts.group(1), maker.numbers(), text, numbers.length));
+          "'%s' has %d in brackets; numbers that %s takes: %d"
+              .formatted(text, numbers.length, parts.group(1), maker.numbers()));
     }
     int bits = parts.group(4) == null ? Byte.SIZE : Integer.parseInt(parts.group(4));
     Multipliers families = Multipliers.of(bits, signedness(text, parts.group(3)));
     return Optional.of(maker.method().apply(families, numbers).withName(text));
   }
 
-  private static int[] numbers(String list) {
-    return Arrays.stream(list.split(","))
-        .map(String::strip)
-        .filter(number -> !number.isEmpty())
-        .mapToInt(Integer::parseInt)
-        .toArray();
+  private static int[] numbers(String text, String list) {
+    if (list.isBlank()) {
+      return new int[0];
+    }
+    try {
+      return Arrays.stream(list.split(",", -1))
+          .map(String::strip)
+          .mapToInt(Integer::parseInt)
+          .toArray();
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "'%s' has '%s' in brackets; allowed: numbers with commas between them"
+              .formatted(text, list),
+          e);
+    }
   }
 
   private static Signedness signedness(String text, String name) {

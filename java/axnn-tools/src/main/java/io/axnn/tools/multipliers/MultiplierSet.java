@@ -4,7 +4,6 @@ import io.axnn.multiplier.Multiplier;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Multipliers that differ from each other, to be closed together. */
@@ -18,7 +17,10 @@ public final class MultiplierSet implements AutoCloseable {
   /** A multiplier and the text for which it is found again. */
   record Found(Multiplier multiplier, String source) {}
 
-  /** Keeps the first of equal ones; one with the name of an earlier one gets its source as name. */
+  /**
+   * Keeps the first of equal ones; one with the name of an earlier one gets its source as name, by
+   * which its power is then known.
+   */
   static MultiplierSet of(List<Found> all, PowerTable power) {
     Set<String> identities = new HashSet<>();
     Set<String> names = new HashSet<>();
@@ -31,9 +33,10 @@ public final class MultiplierSet implements AutoCloseable {
       }
       if (!names.add(multiplier.name())) {
         multiplier = multiplier.withName(found.source());
+        names.add(multiplier.name());
         found.multiplier().close();
       }
-      rated.add(RatedMultiplier.of(multiplier, found.source(), power.of(found.multiplier())));
+      rated.add(RatedMultiplier.of(multiplier, found.source(), power.of(multiplier)));
     }
     return new MultiplierSet(rated);
   }
@@ -47,15 +50,7 @@ public final class MultiplierSet implements AutoCloseable {
     return multipliers;
   }
 
-  /**
-   * The first one without error.
-   *
-   * @return empty if all have some
-   */
-  public Optional<RatedMultiplier> exact() {
-    return multipliers.stream().filter(RatedMultiplier::exact).findFirst();
-  }
-
+  /** Closes all of them, as {@link Multiplier#close()} does. */
   @Override
   public void close() {
     multipliers.forEach(rated -> rated.multiplier().close());

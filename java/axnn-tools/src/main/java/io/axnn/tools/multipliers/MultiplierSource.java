@@ -7,11 +7,9 @@ import io.axnn.multiplier.Prototype;
 import io.axnn.multiplier.TableFormat;
 import io.axnn.tools.multipliers.MultiplierSet.Found;
 import java.io.IOException;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +19,9 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 
 /**
  * Finds the multipliers that texts stand for:
@@ -31,10 +32,10 @@ import java.util.stream.Stream;
  *       them, {@code mul8s_1K*} are some, {@code mul8s_1KVA@v2022} is one by the names of 2022;
  *   <li>{@code drum(6):sign-magnitude}: a family;
  *   <li>a file of any {@link TableFormat}; raw ones say theirs, {@code raw-uint16:FILE};
- *   <li>{@code FILE.npz:ENTRY}: one table of an archive; without an entry all of them;
+ *   <li>{@code FILE.npz:ENTRY}: one table of an archive; {@code FILE.npz}: all of them;
  *   <li>{@code FILE.c:SYMBOL} and {@code FILE.so:SYMBOL}: a C model, {@code int16_t f(int8_t,
  *       int8_t)} unless {@code :RESULT,FIRST,SECOND} follows, as {@code :uint16,uint8,uint8};
- *   <li>a folder: all table files in it.
+ *   <li>a folder: all files in it that end with .npy, .npz, .safetensors, .txt or .h.
  * </ul>
  */
 public final class MultiplierSource {
@@ -42,9 +43,10 @@ public final class MultiplierSource {
   private static final List<String> TABLE_ENDINGS =
       List.of(".npy", ".npz", ".safetensors", ".txt", ".h");
   private static final String ARCHIVE = ".npz";
+  private static final String ARRAY = ".npy";
   private static final Pattern MODEL =
       Pattern.compile("(.+\\.(?:c|so|dylib|dll)):(\\w+)(?::(\\w+),(\\w+),(\\w+))?");
-  private static final Pattern ENTRY = Pattern.compile("(.+\\.npz):([^:/]+)");
+  private static final Pattern ENTRY = Pattern.compile("(.+\\.npz):([^:]+)");
   private static final Pattern PRESET = Pattern.compile("(mul8s_[\\w*?]+)(?:@(\\w+))?");
 
   private final Operand row;
@@ -80,7 +82,8 @@ public final class MultiplierSource {
   /**
    * The same with the power of more multipliers.
    *
-   * @param file a line for each multiplier: name, comma, mW; lines that start with # are comments
+   * @param file in UTF-8, a line for each multiplier: name, comma, mW; empty lines and those that
+   *     start with # say nothing. What it says goes before a published figure
    * @return the new source
    * @throws IOException if it cannot be read
    * @throws IllegalArgumentException if a line is something else
@@ -90,7 +93,8 @@ public final class MultiplierSource {
   }
 
   /**
-   * Makes the multipliers that texts stand for. Equal ones come once, under the first name.
+   * Makes the multipliers that texts stand for. Of equal ones the first comes alone; one that has
+   * the name of an earlier one is called by its {@link RatedMultiplier#source()} instead.
    *
    * @param texts as above
    * @return in the order of the texts; to be closed
@@ -106,6 +110,9 @@ public final class MultiplierSource {
       return MultiplierSet.of(all, power);
     } catch (RuntimeException | IOException e) {
       all.forEach(found -> found.multiplier().close());
+      if (e instanceof UncheckedIOException unreadable) {
+        throw unreadable.getCause();
+      }
       throw e;
     }
   }
@@ -239,16 +246,21 @@ public final class MultiplierSource {
   }
 
   private static List<String> entries(Path archive) throws IOException {
-    try (FileSystem zip = FileSystems.newFileSystem(archive)) {
-      PathMatcher arrays = zip.getPathMatcher("glob:*.npy");
-      try (Stream<Path> files = Files.list(zip.getPath("/"))) {
-        return files
-            .map(Path::getFileName)
-            .filter(arrays::matches)
-            .map(name -> name.toString().replaceFirst("\\.npy$", ""))
-            .sorted()
-            .toList();
+    try (ZipFile zip = new ZipFile(archive.toFile())) {
+      List<String> arrays =
+          zip.stream()
+              .map(ZipEntry::getName)
+              .filter(name -> name.endsWith(ARRAY))
+              .map(name -> name.substring(0, name.length() - ARRAY.length()))
+              .sorted()
+              .toList();
+      if (arrays.isEmpty()) {
+        throw new IllegalArgumentException(
+            archive + " has no array, a file in it that ends with .npy");
       }
+      return arrays;
+    } catch (ZipException e) {
+      throw new IllegalArgumentException(archive + " is no .npz archive: " + e.getMessage(), e);
     }
   }
 
@@ -257,6 +269,7 @@ public final class MultiplierSource {
       List<Path> tables =
           files
               .filter(file -> TABLE_ENDINGS.stream().anyMatch(file.toString()::endsWith))
+              .filter(Files::isRegularFile)
               .sorted()
               .toList();
       if (tables.isEmpty()) {

@@ -70,13 +70,14 @@ final class PowerTable {
         continue;
       }
       int comma = line.lastIndexOf(',');
-      double milliwatts = comma < 0 ? Double.NaN : milliwatts(line.substring(comma + 1));
-      if (!(milliwatts >= 0) || Double.isInfinite(milliwatts)) {
+      String name = line.substring(0, Math.max(comma, 0)).strip();
+      double milliwatts = milliwatts(line.substring(comma + 1));
+      if (name.isEmpty() || !(milliwatts >= 0) || Double.isInfinite(milliwatts)) {
         throw new IllegalArgumentException(
             "%s:%d: '%s' is not a multiplier's name, a comma and its power in mW"
                 .formatted(file, number, line));
       }
-      own.put(line.substring(0, comma).strip(), milliwatts);
+      own.put(name, milliwatts);
     }
     return new PowerTable(byIdentity, Map.copyOf(own));
   }

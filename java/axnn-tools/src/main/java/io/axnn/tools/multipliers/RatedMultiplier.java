@@ -9,11 +9,11 @@ import java.util.OptionalDouble;
 /**
  * A multiplier with what it costs.
  *
- * @param multiplier closed by whoever made it
+ * @param multiplier closed with the {@link MultiplierSet} that it is of
  * @param source a text for which {@link MultiplierSource} finds it again
  * @param milliwatts power in mW, or empty where it is not known
  * @param maePercent mean absolute error over all pairs of operands, in percent of the largest
- *     product range; a sample of 2^20 pairs above 11 bits
+ *     product range; of a sample of 2^20 pairs where both operands have more than 22 bits together
  */
 public record RatedMultiplier(
     Multiplier multiplier, String source, OptionalDouble milliwatts, double maePercent) {
@@ -38,14 +38,5 @@ public record RatedMultiplier(
     return row.bits() + column.bits() <= ALL_PAIRS_BITS
         ? ErrorFigures.of(multiplier)
         : ErrorFigures.ofSample(multiplier, SAMPLE, 1);
-  }
-
-  /**
-   * Whether every product is right, as far as {@link #maePercent} tells.
-   *
-   * @return true if no error was found
-   */
-  public boolean exact() {
-    return maePercent == 0;
   }
 }
