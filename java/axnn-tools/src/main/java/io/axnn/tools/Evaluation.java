@@ -10,7 +10,8 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * How a classifying network did on labelled images.
+ * How a classifying network did on labelled images. Of equal outputs the first ranks first; a label
+ * whose output is NaN is never right.
  *
  * @param images how many there were
  * @param correct how many got the largest output at their label's place
@@ -51,7 +52,8 @@ public record Evaluation(
    * @param batches at least one
    * @param progress is told after each batch how many images are done
    * @return the figures
-   * @throws IllegalArgumentException if a label is none of the network's outputs
+   * @throws IllegalArgumentException if there is no batch, one does not fit the network or has not
+   *     one label an image, or a label is none of the network's outputs
    */
   public static Evaluation of(
       Network network, Iterable<LabelledImages.Batch> batches, IntConsumer progress) {
@@ -86,6 +88,11 @@ public record Evaluation(
             "the network's output has shape %s; a classifier's is [n, classes]"
                 .formatted(Arrays.toString(logits.shape())));
       }
+      if (labels.size() != logits.dimension(0)) {
+        throw new IllegalArgumentException(
+            "a batch has %d labels for %d images; allowed: one each"
+                .formatted(labels.size(), logits.dimension(0)));
+      }
       int classes = logits.dimension(1);
       if (images == 0) {
         imagesOf = new int[classes];
@@ -94,7 +101,7 @@ public record Evaluation(
       float[] values = logits.toFloatArray();
       for (int i = 0; i < labels.size(); i++) {
         int label = labels.get(i);
-        if (label >= classes) {
+        if (label < 0 || label >= classes) {
           throw new IllegalArgumentException(
               "image %d has label %d; the network has %d classes, 0 to %d"
                   .formatted(images, label, classes, classes - 1));
@@ -112,17 +119,16 @@ public record Evaluation(
       }
     }
 
-    /** How many classes come before a label: of equal outputs, the first; NaN, last of all. */
+    /** How many classes come before a label. */
     private static int rank(float[] values, int from, int count, int label) {
       float own = values[from + label];
+      if (Float.isNaN(own)) {
+        return Integer.MAX_VALUE;
+      }
       int rank = 0;
       for (int i = 0; i < count; i++) {
         float other = values[from + i];
-        boolean before =
-            other > own
-                || (i < label && (other == own || Float.isNaN(own)))
-                || (Float.isNaN(own) && !Float.isNaN(other));
-        if (i != label && before) {
+        if (other > own || (other == own && i < label)) {
           rank++;
         }
       }
@@ -142,7 +148,8 @@ public record Evaluation(
   }
 
   /**
-   * The class of each image: the place of its largest output, the first of equal ones.
+   * The class of each image: the place of its largest output, the first of equal ones. A NaN is
+   * less than any number.
    *
    * @param logits [n, classes]
    * @return n classes
@@ -159,7 +166,8 @@ public record Evaluation(
   private static int largest(float[] values, int from, int count) {
     int best = 0;
     for (int i = 1; i < count; i++) {
-      if (values[from + i] > values[from + best]) {
+      if (values[from + i] > values[from + best]
+          || (Float.isNaN(values[from + best]) && !Float.isNaN(values[from + i]))) {
         best = i;
       }
     }
