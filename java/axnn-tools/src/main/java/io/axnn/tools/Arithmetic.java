@@ -132,13 +132,13 @@ public sealed interface Arithmetic {
     /**
      * The codes in words.
      *
-     * @return as {@code 8-bit affine}
+     * @return as {@code 8-bit affine}, which says that activations have a zero point
      */
     default String codes() {
       int weightBits = weightOperand().bits();
       int inputBits = inputOperand().bits();
       String bits = weightBits == inputBits ? "" + weightBits : weightBits + "x" + inputBits;
-      return bits + "-bit" + (affineInput() ? " affine" : "");
+      return bits + "-bit" + (affineInput() || !inputOperand().signed() ? " affine" : "");
     }
   }
 
@@ -230,7 +230,8 @@ public sealed interface Arithmetic {
     /**
      * The same codes with exact products and Gaussian noise, which models the multiplier's error.
      *
-     * @param seed of the noise; the same batches in the same order get the same
+     * @param seed of the noise; the same batches in the same order get the same. Each layer has
+     *     noise of its own
      * @return the arithmetic
      */
     public Noisy asNoise(long seed) {
@@ -239,7 +240,8 @@ public sealed interface Arithmetic {
 
     @Override
     public String toString() {
-      return codes() + " " + multiplier.name() + (affineInput ? " " + zeroPointCorrection : "");
+      boolean zeroPoints = affineInput || !inputOperand().signed() || !weightOperand().signed();
+      return codes() + " " + multiplier.name() + (zeroPoints ? " " + zeroPointCorrection : "");
     }
   }
 

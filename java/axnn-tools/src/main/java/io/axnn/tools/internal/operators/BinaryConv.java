@@ -7,6 +7,8 @@ import io.axnn.layers.PaddingValue;
 import io.axnn.tools.Arithmetic;
 import io.axnn.tools.Calibration;
 import io.axnn.tools.internal.onnx.Constant;
+import io.axnn.tools.internal.onnx.LinearQuantization;
+import io.axnn.tools.internal.onnx.Location;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -52,8 +54,18 @@ public record BinaryConv(Conv conv, float[] magnitudes, String beforeSign)
   }
 
   @Override
+  public Location location() {
+    return conv.location();
+  }
+
+  @Override
   public Constant weights() {
     return conv.weights();
+  }
+
+  @Override
+  public LinearQuantization inputPair() {
+    return conv.inputPair();
   }
 
   @Override

@@ -8,8 +8,6 @@ import io.axnn.quant.Quantization;
 import io.axnn.quant.WeightQuantization;
 import io.axnn.tools.Arithmetic;
 import io.axnn.tools.Calibration;
-import io.axnn.tools.internal.onnx.Constant;
-import io.axnn.tools.internal.onnx.LinearQuantization;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -21,36 +19,24 @@ final class CodedStep {
   /**
    * A layer set to an arithmetic, with the file's quantisation where it has one.
    *
-   * @param layer makes it without quantisation and multiplier
-   * @param inputPair the quantisation of the pair before the layer, or null
-   * @param inputRange asked where there is no pair
+   * @param maker makes it without quantisation and multiplier
+   * @param inputRange asked where no pair gives the input
    * @param limits of the layer's output
    */
   static Step of(
-      Arithmetic.Coded arithmetic,
-      BiFunction<ZeroPointCorrection, Limits, ApproxLayer> layer,
-      Constant weights,
-      LinearQuantization inputPair,
-      Supplier<Calibration.Range> inputRange,
-      Limits limits) {
-    return of(
-        arithmetic,
-        layer,
-        limits,
-        FileQuantization.input(
-            inputPair,
-            arithmetic.inputOperand(),
-            () -> arithmetic.inputQuantization(inputRange.get())),
-        FileQuantization.weights(weights, arithmetic.weightOperand())
-            .orElseGet(() -> arithmetic.weightQuantization(weights.toTensor())));
-  }
-
-  private static Step of(
+      Operator.Weighted operator,
       Arithmetic.Coded arithmetic,
       BiFunction<ZeroPointCorrection, Limits, ApproxLayer> maker,
-      Limits limits,
-      Quantization input,
-      WeightQuantization weights) {
+      Supplier<Calibration.Range> inputRange,
+      Limits limits) {
+    Quantization input =
+        FileQuantization.input(
+            operator.inputPair(),
+            arithmetic.inputOperand(),
+            () -> arithmetic.inputQuantization(inputRange.get()));
+    WeightQuantization weights =
+        FileQuantization.weights(operator.weights(), arithmetic.weightOperand())
+            .orElseGet(() -> arithmetic.weightQuantization(operator.weights().toTensor()));
     // Noise is measured on what the limits would hide, so a noisy layer has none of its own.
     boolean ownLimits = !(arithmetic instanceof Arithmetic.Noisy);
     ApproxLayer layer = maker.apply(correction(arithmetic), ownLimits ? limits : Limits.NONE);
@@ -68,7 +54,8 @@ final class CodedStep {
         case Arithmetic.Noisy noisy -> {
           layer.setMultiplier(noisy.of().multiplier(), input, weights);
           layer.setTraining(true);
-          layer.setSeed(noisy.seed());
+          // Layers of one shape would else all get the same noise, which adds up.
+          layer.setSeed(noisy.seed() ^ operator.location().node().hashCode());
           yield limits.after(new NoisyStep(layer, inMode(layer, InferenceMode.NOISE)));
         }
       };

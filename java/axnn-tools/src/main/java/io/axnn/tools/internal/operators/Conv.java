@@ -150,14 +150,13 @@ public record Conv(
           limits.after(Step.of(Conv2d.of(context, args, weights.toTensor(), biasTensor())));
       case Arithmetic.Coded coded ->
           CodedStep.of(
+              this,
               coded,
               (correction, own) ->
                   ApproxConv2d.builder(context, args, weights.toTensor(), biasTensor())
                       .zeroPointCorrection(correction)
                       .outputRange(own.min(), own.max())
                       .build(),
-              weights,
-              inputPair,
               inputRange,
               limits);
       case Arithmetic.Binary ignored -> throw Unsuited.binary();

@@ -135,14 +135,13 @@ record Gemm(
               limits.after(Step.of(Linear.of(context, weights.toTensor(), biasTensor)));
           case Arithmetic.Coded coded ->
               CodedStep.of(
+                  this,
                   coded,
                   (correction, own) ->
                       ApproxLinear.builder(context, weights.toTensor(), biasTensor)
                           .zeroPointCorrection(correction)
                           .outputRange(own.min(), own.max())
                           .build(),
-                  weights,
-                  inputPair,
                   inputRange,
                   limits);
           case Arithmetic.Binary ignored -> throw Unsuited.binary();

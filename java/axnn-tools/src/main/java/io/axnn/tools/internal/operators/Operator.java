@@ -5,6 +5,8 @@ import io.axnn.Tensor;
 import io.axnn.tools.Arithmetic;
 import io.axnn.tools.Calibration;
 import io.axnn.tools.internal.onnx.Constant;
+import io.axnn.tools.internal.onnx.LinearQuantization;
+import io.axnn.tools.internal.onnx.Location;
 import io.axnn.tools.internal.onnx.NodeReader;
 import java.util.List;
 import java.util.function.Supplier;
@@ -36,7 +38,12 @@ public sealed interface Operator {
 
   /** An operator with weights, which a native layer computes. It has one computed input. */
   non-sealed interface Weighted extends Operator {
+    Location location();
+
     Constant weights();
+
+    /** The quantisation of the pair that gives the input, null where there is none. */
+    LinearQuantization inputPair();
 
     /**
      * Multiplications for one image.
