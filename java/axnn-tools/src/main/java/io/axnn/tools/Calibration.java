@@ -63,6 +63,7 @@ public final class Calibration {
     private final CalibrationMethod method;
     private final Map<String, Observer> observers = new HashMap<>();
     private final Set<String> notFinite = new HashSet<>();
+    private boolean empty = true;
 
     /** Collects the values of these names only: most values are no input of a layer. */
     Collector(Set<String> wanted, CalibrationMethod method) {
@@ -72,6 +73,7 @@ public final class Calibration {
 
     @Override
     public void observe(String value, Tensor tensor) {
+      empty = false;
       if (!wanted.contains(value)) {
         return;
       }
@@ -84,7 +86,7 @@ public final class Calibration {
     }
 
     Calibration finish() {
-      if (observers.isEmpty()) {
+      if (empty) {
         throw new IllegalArgumentException(
             "batches is empty; calibration needs at least one image");
       }

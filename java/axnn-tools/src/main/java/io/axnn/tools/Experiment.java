@@ -16,7 +16,8 @@ import java.util.stream.StreamSupport;
 /**
  * A model with the images to judge it by: makes networks of it in any arithmetic, and evaluates
  * them. A model whose input has two axes gets each image as one row. Calibrates once, when an
- * arithmetic first needs it. For one thread at a time.
+ * arithmetic first needs it, also for those that {@link #ofImages} makes of it. For one thread at a
+ * time.
  */
 public final class Experiment {
   private static final int PROFILE_RUNS = 3;
@@ -24,11 +25,9 @@ public final class Experiment {
   private final Model model;
   private final Context context;
   private final LabelledImages test;
-  private final Optional<LabelledImages> calibrationImages;
   private final Normalization normalization;
   private final int batchSize;
-  private final CalibrationMethod method;
-  private Calibration calibration;
+  private final Ranges ranges;
 
   /**
    * An experiment.
@@ -41,6 +40,7 @@ public final class Experiment {
    * @param normalization of the pixels
    * @param batchSize images that run at once, at least 1
    * @param method how a range is found
+   * @throws IllegalArgumentException if the batch size is below 1
    */
   public Experiment(
       Model model,
@@ -50,15 +50,44 @@ public final class Experiment {
       Normalization normalization,
       int batchSize,
       CalibrationMethod method) {
+    this(
+        model,
+        context,
+        test,
+        normalization,
+        batchSize,
+        new Ranges(
+            Objects.requireNonNull(calibrationImages, "calibrationImages"),
+            Objects.requireNonNull(method, "method")));
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batchSize is " + batchSize + "; the least is 1");
+    }
+  }
+
+  private Experiment(
+      Model model,
+      Context context,
+      LabelledImages test,
+      Normalization normalization,
+      int batchSize,
+      Ranges ranges) {
     this.model = Objects.requireNonNull(model, "model");
     this.context = Objects.requireNonNull(context, "context");
     this.test = Objects.requireNonNull(test, "test");
-    this.calibrationImages = Objects.requireNonNull(calibrationImages, "calibrationImages");
     this.normalization = Objects.requireNonNull(normalization, "normalization");
     this.batchSize = batchSize;
-    this.method = Objects.requireNonNull(method, "method");
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize is " + batchSize + "; the least is 1");
+    this.ranges = ranges;
+  }
+
+  /** The calibration of an experiment and of its parts, once it was needed. */
+  private static final class Ranges {
+    private final Optional<LabelledImages> images;
+    private final CalibrationMethod method;
+    private Calibration calibration;
+
+    Ranges(Optional<LabelledImages> images, CalibrationMethod method) {
+      this.images = images;
+      this.method = method;
     }
   }
 
@@ -99,19 +128,14 @@ public final class Experiment {
    */
   public Experiment ofImages(int from, int count) {
     return new Experiment(
-        model,
-        context,
-        test.range(from, count),
-        calibrationImages,
-        normalization,
-        batchSize,
-        method);
+        model, context, test.range(from, count), normalization, batchSize, ranges);
   }
 
   /**
    * The multiplications of each layer for one of the test images.
    *
    * @return by layer name, in the order in which the layers run
+   * @throws IllegalArgumentException if the images do not fit the model
    */
   public Map<String, Long> opCounts() {
     int[] shape = test.imageShape();
@@ -124,32 +148,34 @@ public final class Experiment {
    *
    * @param settings an arithmetic for each layer
    * @return the network, to be closed
-   * @throws IllegalArgumentException if the settings do not fit the model
+   * @throws IllegalArgumentException if the settings do not fit the model, or need ranges and there
+   *     are no images for them
    */
   public Network prepare(Settings settings) {
-    boolean needsRanges =
-        model.layers().stream()
-            .map(settings::arithmetic)
-            .anyMatch(Arithmetic.Coded.class::isInstance);
-    return model.prepare(context, needsRanges ? settings.withCalibration(calibration()) : settings);
+    return model.prepare(
+        context, model.needsRanges(settings) ? settings.withCalibration(calibration()) : settings);
   }
 
-  private Calibration calibration() {
-    if (calibration == null) {
+  /** The ranges, found when they are first asked for. */
+  Calibration calibration() {
+    if (ranges.calibration == null) {
       LabelledImages images =
-          calibrationImages.orElseThrow(
-              () -> new IllegalArgumentException("there are no images for calibration"));
+          ranges.images.orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "calibrationImages is empty, but an arithmetic needs the ranges of"
+                          + " activations"));
       try (Network floats = model.prepare(context, Settings.of(Arithmetic.float32()))) {
-        calibration =
+        ranges.calibration =
             floats.calibrate(
                 () ->
                     StreamSupport.stream(batches(images).spliterator(), false)
                         .map(LabelledImages.Batch::images)
                         .iterator(),
-                method);
+                ranges.method);
       }
     }
-    return calibration;
+    return ranges.calibration;
   }
 
   /**

@@ -9,12 +9,13 @@ import java.time.Duration;
  * @param arithmetic what it computed with
  * @param opCount multiplications for one image
  * @param kernel how it ran, in one line for a person
- * @param timePerImage what the layer alone took for an image, on all threads together
+ * @param timePerImage the time that the layer alone took for an image, by the clock
  * @param meanErrorPercent mean distance of an output value from the exact one for the same input,
- *     in percent of the exact values' mean magnitude; NaN for layers in float32 and on bits. Exact
- *     is what {@link Settings#exact} says
- * @param maxErrorPercent the largest distance, in percent of the largest exact magnitude; NaN as
- *     above
+ *     in percent of the exact values' mean magnitude; infinite where there is a distance and all
+ *     exact values are 0; NaN for layers in float32 and on bits. Exact is what {@link
+ *     Settings#exact} says
+ * @param maxErrorPercent the largest distance, in percent of the largest exact magnitude; infinite
+ *     and NaN as above
  */
 public record LayerProfile(
     LayerInfo layer,

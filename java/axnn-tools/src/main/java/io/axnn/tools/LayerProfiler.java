@@ -10,7 +10,6 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,7 +17,8 @@ import java.util.Map;
 final class LayerProfiler implements RunListener {
   private final Network network;
   private final Map<String, Step> exactSteps = new HashMap<>();
-  private final Map<String, Record> records = new LinkedHashMap<>();
+  private final Map<String, Record> records = new HashMap<>();
+  private boolean empty = true;
 
   /** What is known of a layer so far. */
   private static final class Record {
@@ -67,6 +67,11 @@ final class LayerProfiler implements RunListener {
   }
 
   @Override
+  public void starts(Tensor input) {
+    empty = false;
+  }
+
+  @Override
   public void ran(Instruction instruction, List<Value> inputs, Value result, long nanos) {
     if (!(instruction.node().operator() instanceof Operator.Weighted weighted)) {
       return;
@@ -91,7 +96,7 @@ final class LayerProfiler implements RunListener {
   }
 
   List<LayerProfile> finish() {
-    if (records.isEmpty()) {
+    if (empty) {
       throw new IllegalArgumentException("batches is empty; a profile needs at least one image");
     }
     List<LayerProfile> profiles = new ArrayList<>();

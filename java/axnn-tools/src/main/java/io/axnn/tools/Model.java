@@ -7,6 +7,7 @@ import io.axnn.tools.internal.graph.FoldedNormalizations;
 import io.axnn.tools.internal.graph.Graph;
 import io.axnn.tools.internal.graph.GraphNode;
 import io.axnn.tools.internal.graph.GraphReader;
+import io.axnn.tools.internal.onnx.Shapes;
 import io.axnn.tools.internal.operators.BinaryConv;
 import io.axnn.tools.internal.operators.Operator;
 import io.axnn.tools.internal.operators.Sign;
@@ -47,10 +48,10 @@ import java.util.stream.IntStream;
  *
  * <p>QuantizeLinear and DequantizeLinear come as pairs of the same scale and zero point, one for
  * the whole value, of 8 or 16 bits: in float32 the nearest value that has a code. Constants may
- * also have one scale for each entry of an axis. A layer of 8 bits takes the codes of the pair
- * before it and of its weights from the file, whatever its {@link Arithmetic} says of the input's
- * codes and without calibration; the batch norm after a convolution of such weights stays by
- * itself.
+ * also have one scale for each entry of an axis. A layer that computes with codes takes those of
+ * the pair before it and of its weights from the file, whatever its {@link Arithmetic} says of the
+ * input's codes and without calibration; the batch norm after a convolution of such weights stays
+ * by itself.
  */
 public final class Model {
   private final Graph graph;
@@ -129,9 +130,17 @@ public final class Model {
    *
    * @param imageShape shape of an image, without the axis of the batch
    * @return counts by layer name, in the order in which the layers run
-   * @throws ModelException if the model cannot work on such images
+   * @throws IllegalArgumentException if the model's input is of another shape
+   * @throws ModelException if an operator cannot work on such images
    */
   public Map<String, Long> opCounts(int... imageShape) {
+    int[] declared = inputShape();
+    int[] expected = Arrays.copyOfRange(declared, 1, declared.length);
+    if (!Shapes.fits(imageShape, expected)) {
+      throw new IllegalArgumentException(
+          "imageShape is %s; the model takes %s, -1 standing for any size of 1 or more"
+              .formatted(Arrays.toString(imageShape), Arrays.toString(expected)));
+    }
     Map<String, int[]> shapes = new HashMap<>();
     shapes.put(
         graph.input(), IntStream.concat(IntStream.of(1), IntStream.of(imageShape)).toArray());
@@ -165,6 +174,16 @@ public final class Model {
       }
     }
     return new NetworkBuilder(this, graph, context, settings).build();
+  }
+
+  /** Whether a layer's codes depend on a range: the file does not quantise its input. */
+  boolean needsRanges(Settings settings) {
+    return graph.nodes().stream()
+        .anyMatch(
+            node ->
+                node.operator() instanceof Operator.Weighted weighted
+                    && settings.arithmetic(layerInfo(node, weighted)) instanceof Arithmetic.Coded
+                    && weighted.inputPair() == null);
   }
 
   /** The layer of a node that has weights. */

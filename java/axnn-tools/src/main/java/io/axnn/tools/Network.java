@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -172,6 +173,7 @@ public final class Network implements AutoCloseable {
    * @param batches what {@link #forward(Tensor)} takes
    * @return the ranges, for {@link Settings#withCalibration}
    * @throws IllegalArgumentException if there is no batch, or one does not fit the model's input
+   * @throws IllegalStateException if the network is closed
    */
   public Calibration calibrate(Iterable<Tensor> batches) {
     return calibrate(batches, CalibrationMethod.MIN_MAX);
@@ -183,10 +185,13 @@ public final class Network implements AutoCloseable {
    *
    * @param batches what {@link #forward(Tensor)} takes
    * @param method how a range is found from the values
-   * @return the ranges, for {@link Settings#withCalibration}
+   * @return the ranges, for {@link Settings#withCalibration}; of a value that was NaN or infinite
+   *     {@link Calibration#range} has none
    * @throws IllegalArgumentException if there is no batch, or one does not fit the model's input
+   * @throws IllegalStateException if the network is closed
    */
   public Calibration calibrate(Iterable<Tensor> batches, CalibrationMethod method) {
+    Objects.requireNonNull(method, "method");
     Set<String> layerInputs =
         graph.nodes().stream()
             .filter(node -> arithmetics.containsKey(node.name()))
@@ -201,15 +206,10 @@ public final class Network implements AutoCloseable {
 
   private void requireInput(Tensor x) {
     int[] expected = graph.inputShape();
-    int[] shape = x.shape();
-    boolean fits = x.dataType() == DataType.FLOAT32 && shape.length == expected.length;
-    for (int axis = 0; fits && axis < shape.length; axis++) {
-      fits = shape[axis] > 0 && Shapes.compatible(expected[axis], shape[axis]);
-    }
-    if (!fits) {
+    if (x.dataType() != DataType.FLOAT32 || !Shapes.fits(x.shape(), expected)) {
       throw new IllegalArgumentException(
           "x is %s %s; the model takes FLOAT32 %s, -1 standing for any size of 1 or more"
-              .formatted(x.dataType(), Arrays.toString(shape), Arrays.toString(expected)));
+              .formatted(x.dataType(), Arrays.toString(x.shape()), Arrays.toString(expected)));
     }
   }
 

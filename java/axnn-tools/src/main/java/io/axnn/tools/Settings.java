@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * What a network computes with: an arithmetic for plain layers, one for binary layers, exceptions
- * by layer name, and the activation ranges that 8-bit layers need. Immutable.
+ * by layer name, and the activation ranges that layers with codes need. Immutable.
  */
 public final class Settings {
   private final Arithmetic layers;
@@ -29,7 +29,7 @@ public final class Settings {
   /**
    * The same arithmetic for every layer, binary ones too (they run as convolutions of signs).
    *
-   * @param layers float32 or approximate; the binary arithmetic fits binary layers only
+   * @param layers any but binary, which fits binary layers only
    * @return the settings
    */
   public static Settings of(Arithmetic layers) {
@@ -69,8 +69,8 @@ public final class Settings {
   }
 
   /**
-   * These settings with activation ranges, which every 8-bit layer needs but one whose input the
-   * file quantises.
+   * These settings with activation ranges, which every layer with codes needs but one whose input
+   * the file quantises.
    *
    * @param ranges what {@link Network#calibrate} of the same model gave
    * @return the new settings

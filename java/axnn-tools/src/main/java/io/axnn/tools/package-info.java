@@ -4,7 +4,7 @@
  * <p>A {@link io.axnn.tools.Model} is a file that was read and checked: an immutable graph. {@link
  * io.axnn.tools.Model#prepare} makes a {@link io.axnn.tools.Network} of it, which runs on a context
  * with one choice of {@link io.axnn.tools.Settings}: each layer with weights computes in float32,
- * in 8 bits with an approximate multiplier, or on bits. One model gives as many networks as are
+ * in codes with exact or approximate products, or on bits. One model gives as many networks as are
  * wanted.
  *
  * <pre>{@code

@@ -111,7 +111,7 @@ class ExperimentTest {
     assertThat(experiment.evaluate(FLOAT32, done -> {}).images()).isEqualTo(20);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> experiment.evaluate(QUANTIZED, done -> {}))
-        .withMessageContaining("no images for calibration");
+        .withMessageContaining("calibrationImages is empty");
     assertThat(Axnn.liveHandles()).isEqualTo(handles);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> experiment(20, Optional.empty(), 0))

@@ -1,6 +1,7 @@
 package io.axnn.tools.internal.onnx;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Shapes whose dimensions may be open, as those that a file declares. */
 public final class Shapes {
@@ -36,5 +37,12 @@ public final class Shapes {
   /** True if the two dimensions can be the same. */
   public static boolean compatible(int left, int right) {
     return left == UNKNOWN || right == UNKNOWN || left == right;
+  }
+
+  /** True if a shape without open dimensions, none of them empty, is one that is declared. */
+  public static boolean fits(int[] shape, int[] declared) {
+    return shape.length == declared.length
+        && IntStream.range(0, shape.length)
+            .allMatch(axis -> shape[axis] > 0 && compatible(declared[axis], shape[axis]));
   }
 }
