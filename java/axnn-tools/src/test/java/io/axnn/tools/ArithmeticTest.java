@@ -3,6 +3,7 @@ package io.axnn.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.axnn.Axnn;
 import io.axnn.Context;
 import io.axnn.Tensor;
 import io.axnn.multiplier.EvoApprox;
@@ -13,17 +14,11 @@ import io.axnn.multiplier.Signedness;
 import io.axnn.tools.testing.OnnxModelBuilder;
 import java.util.List;
 import java.util.Random;
-import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Networks of one linear layer in every arithmetic, against the definitions of numerics.md written
- * as plain loops.
- */
+/** Arithmetics of one linear layer: noise, refusals and names. */
 class ArithmeticTest {
   private static final int ROWS = 7;
   private static final int INPUTS = 50;
@@ -78,83 +73,6 @@ class ArithmeticTest {
     }
   }
 
-  private static float magnitude(float[] values, int from, int count) {
-    float largest = 0;
-    for (int i = from; i < from + count; i++) {
-      largest = Math.max(largest, Math.abs(values[i]));
-    }
-    return largest;
-  }
-
-  /** Zero point 0: codes 0..codeMax of the input, -codeMax..codeMax of the weights. */
-  private float[] reference(Multiplier multiplier) {
-    float inputMax = (1 << (multiplier.columnOperand().bits() - 1)) - 1;
-    float weightMax = (1 << (multiplier.rowOperand().bits() - 1)) - 1;
-    float sx = magnitude(x, 0, x.length) / inputMax;
-    float[] y = new float[ROWS * OUTPUTS];
-    for (int o = 0; o < OUTPUTS; o++) {
-      float sw = magnitude(weights, o * INPUTS, INPUTS) / weightMax;
-      for (int row = 0; row < ROWS; row++) {
-        long sum = 0;
-        for (int k = 0; k < INPUTS; k++) {
-          int w = (int) Math.rint(weights[o * INPUTS + k] / sw);
-          int a = (int) Math.rint(x[row * INPUTS + k] / sx);
-          sum += multiplier.longProduct(w, a);
-        }
-        y[row * OUTPUTS + o] = (float) sum * (sx * sw) + bias[o];
-      }
-    }
-    return y;
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {4, 6, 8, 9, 12, 16})
-  void codesAreAsWideAsTheOperands(int bits) {
-    Multipliers families = Multipliers.of(bits, Signedness.TWOS_COMPLEMENT);
-    List<IntFunction<Multiplier>> makers =
-        List.of(
-            b -> families.exact(),
-            b -> families.brokenArray(1, 0, 2),
-            b -> Multipliers.of(b, Signedness.SIGN_MAGNITUDE).drum(3));
-    for (IntFunction<Multiplier> maker : makers) {
-      try (Multiplier multiplier = maker.apply(bits)) {
-        assertThat(run(Arithmetic.approximate(multiplier)))
-            .as(multiplier.toString())
-            .isEqualTo(reference(multiplier));
-      }
-    }
-  }
-
-  @Test
-  void exactProductsAreThoseOfAnExactMultiplier() {
-    try (Multiplier exact = Multiplier.exact();
-        Multiplier wide = Multipliers.of(12, Signedness.TWOS_COMPLEMENT).exact()) {
-      assertThat(run(Arithmetic.quantized())).isEqualTo(run(Arithmetic.approximate(exact)));
-      assertThat(run(Arithmetic.quantized().withAffineInput()))
-          .isEqualTo(run(Arithmetic.approximate(exact).withAffineInput()));
-      assertThat(run(Arithmetic.approximate(wide).exact()))
-          .isEqualTo(run(Arithmetic.approximate(wide)));
-      assertThat(Arithmetic.approximate(exact).exact()).isEqualTo(Arithmetic.quantized());
-    }
-  }
-
-  /** Weights become codes around 128, activations codes from 0, and the zero points cancel. */
-  @Test
-  void operandsWithoutASignAreNearTheFloats() {
-    float[] floats = run(Arithmetic.float32());
-    try (Multiplier unsigned =
-        Multiplier.fromFunction(
-            "unsigned", Operand.UNSIGNED8, Operand.UNSIGNED8, (a, b) -> a * b)) {
-      float[] codes = run(Arithmetic.approximate(unsigned));
-      float largest = magnitude(floats, 0, floats.length);
-      for (int i = 0; i < floats.length; i++) {
-        assertThat(Math.abs(codes[i] - floats[i]) / largest).isLessThan(0.02f);
-      }
-      // Twice the codes of a signed operand for an input that is never negative: nearer.
-      assertThat(distance(codes, floats)).isLessThan(distance(run(Arithmetic.quantized()), floats));
-    }
-  }
-
   private static double distance(float[] a, float[] b) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
@@ -177,13 +95,61 @@ class ArithmeticTest {
     }
   }
 
+  /** The same layer twice: noise that both had alike would be gone from the difference. */
+  @Test
+  void everyLayerHasNoiseOfItsOwn() {
+    Model twice =
+        Model.parse(
+            "twice",
+            new OnnxModelBuilder(-1, INPUTS)
+                .constant("w", weights, OUTPUTS, INPUTS)
+                .node("Gemm", List.of("x", "w"), "a", OnnxModelBuilder.integer("transB", 1))
+                .node("Gemm", List.of("x", "w"), "b", OnnxModelBuilder.integer("transB", 1))
+                .node("Sub", List.of("a", "b"), "y")
+                .toBytes());
+    try (Multiplier multiplier = EvoApprox.mul8s("1L2H", EvoApprox.Version.MASTER)) {
+      Arithmetic.Approximate approximate = Arithmetic.approximate(multiplier);
+      for (Arithmetic arithmetic : List.of(approximate, approximate.asNoise(1))) {
+        Settings settings = Settings.of(arithmetic).withCalibration(calibration);
+        try (Network network = twice.prepare(context, settings)) {
+          float[] difference = network.forward(input).toFloatArray();
+          if (arithmetic instanceof Arithmetic.Noisy) {
+            assertThat(difference).doesNotContain(0);
+          } else {
+            assertThat(difference).containsOnly(0);
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void wideMultipliersWithoutStructureAreRefusedWithTheReason() {
+    long handles = Axnn.liveHandles();
     try (Multiplier mitchell = Multipliers.of(12, Signedness.SIGN_MAGNITUDE).mitchell()) {
+      for (Arithmetic arithmetic :
+          List.of(Arithmetic.approximate(mitchell), Arithmetic.approximate(mitchell).asNoise(1))) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> run(arithmetic))
+            .withMessageStartingWith("layer 'node-y': multiplier is " + mitchell)
+            .withMessageContaining("a layer of more than 8 bits")
+            .withMessageContaining("exact structure of its products, and this one has none");
+      }
+      // Its codes with exact products are computed all the same.
+      assertThat(run(Arithmetic.approximate(mitchell).exact()))
+          .isEqualTo(
+              run(new Arithmetic.Quantized(new Operand(12, true), new Operand(12, true), false)));
+    }
+    assertThat(Axnn.liveHandles()).isEqualTo(handles);
+  }
+
+  @Test
+  void operandsOfOneBitAreRefused() {
+    Operand bit = new Operand(1, false);
+    try (Multiplier and = Multiplier.fromFunction("and", bit, bit, (a, b) -> a & b)) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> run(Arithmetic.approximate(mitchell)))
-          .withMessageContaining("layer '")
-          .withMessageContaining("structure");
+          .isThrownBy(() -> run(Arithmetic.approximate(and)))
+          .withMessage("layer 'node-y': bits is 1, but must be in 2..16");
     }
   }
 
@@ -197,6 +163,14 @@ class ArithmeticTest {
       assertThat(approximate.asNoise(1)).hasToString("8-bit mul8s_1KVA as noise");
       assertThat(Arithmetic.quantized()).hasToString("8-bit exact");
       assertThat(Arithmetic.approximate(wide).exact()).hasToString("12-bit exact");
+    }
+    try (Multiplier unsigned = Multipliers.of(8, Signedness.UNSIGNED).drum(6);
+        Multiplier mixed =
+            Multiplier.fromFunction(
+                "mixed", Operand.UNSIGNED8, new Operand(5, true), (a, b) -> a * b)) {
+      assertThat(Arithmetic.approximate(unsigned)).hasToString("8-bit affine drum(k=6) EXACT");
+      assertThat(Arithmetic.approximate(mixed)).hasToString("8x5-bit mixed EXACT");
+      assertThat(Arithmetic.approximate(mixed).exact()).hasToString("8x5-bit exact");
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.axnn.Context;
 import io.axnn.Tensor;
 import io.axnn.layers.ZeroPointCorrection;
+import io.axnn.multiplier.EvoApprox;
 import io.axnn.multiplier.Multiplier;
 import io.axnn.tools.data.DataOptions;
 import io.axnn.tools.data.DataSet;
@@ -126,6 +127,52 @@ class FashionMnistNetworksTest {
           .isCloseTo(accuracy(exact, test), within(2.0))
           .isGreaterThan(accuracy.get(ZeroPointCorrection.EXACT) + 10);
     }
+  }
+
+  /** Errors of a good multiplier do what noise of their size does. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1KVA", "1KX2", "1KRC"})
+  void noiseIsNearTheMultiplierThatItModels(String name) throws IOException {
+    Model model = load(CNN);
+    try (Network floats = model.prepare(context, FLOAT32);
+        Multiplier multiplier = EvoApprox.mul8s(name, EvoApprox.Version.MASTER)) {
+      Arithmetic.Approximate approximate = Arithmetic.approximate(multiplier);
+      Calibration calibration = calibrate(floats);
+      try (Network exact = prepare(model, approximate.exact(), calibration);
+          Network itself = prepare(model, approximate, calibration);
+          Network noise = prepare(model, approximate.asNoise(1), calibration);
+          Network again = prepare(model, approximate.asNoise(1), calibration);
+          Network other = prepare(model, approximate.asNoise(2), calibration)) {
+        Tensor images = test.getFirst().images();
+        float[] logits = noise.forward(images).toFloatArray();
+        assertThat(again.forward(images).toFloatArray()).containsExactly(logits);
+        assertThat(other.forward(images).toFloatArray()).isNotEqualTo(logits);
+        double real = distance(exact, itself);
+        for (Network modelled : List.of(noise, other)) {
+          assertThat(accuracy(modelled, test)).isCloseTo(accuracy(itself, test), within(1.5));
+          assertThat(distance(exact, modelled)).isBetween(real / 1.4, real * 1.4);
+        }
+      }
+    }
+  }
+
+  private static Network prepare(Model model, Arithmetic arithmetic, Calibration calibration) {
+    return model.prepare(context, Settings.of(arithmetic).withCalibration(calibration));
+  }
+
+  /** The root of the mean square distance of the logits. */
+  private static double distance(Network one, Network other) {
+    double squares = 0;
+    long count = 0;
+    for (LabelledImages.Batch batch : test) {
+      float[] a = one.forward(batch.images()).toFloatArray();
+      float[] b = other.forward(batch.images()).toFloatArray();
+      for (int i = 0; i < a.length; i++) {
+        squares += (a[i] - b[i]) * (a[i] - b[i]);
+      }
+      count += a.length;
+    }
+    return Math.sqrt(squares / count);
   }
 
   @Test
