@@ -8,6 +8,7 @@ import io.axnn.Tensor;
 import io.axnn.tools.data.LabelledImages;
 import io.axnn.tools.testing.OnnxModelBuilder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -39,9 +40,11 @@ class EvaluationTest {
     for (int size : new int[] {40, 40, 13}) {
       float[] logits = new float[size * CLASSES];
       List<Integer> labels = new ArrayList<>();
+      List<Integer> predictions = new ArrayList<>();
       for (int i = 0; i < size; i++) {
         for (int c = 0; c < CLASSES; c++) {
-          logits[i * CLASSES + c] = random.nextInt(5); // ties, often
+          // Ties, often; a NaN among some.
+          logits[i * CLASSES + c] = random.nextInt(20) == 0 ? Float.NaN : random.nextInt(5);
         }
         int label = random.nextInt(CLASSES - 1); // no image of the last class
         labels.add(label);
@@ -49,13 +52,17 @@ class EvaluationTest {
         List<Integer> sorted =
             IntStream.range(0, CLASSES)
                 .boxed()
+                .filter(c -> !Float.isNaN(logits[row + c]))
                 .sorted(Comparator.comparingDouble(c -> -logits[row + c]))
                 .toList();
+        predictions.add(sorted.getFirst());
         images[label]++;
         correct[label] += sorted.getFirst() == label ? 1 : 0;
-        top5 += sorted.indexOf(label) < 5 ? 1 : 0;
+        top5 += sorted.contains(label) && sorted.indexOf(label) < 5 ? 1 : 0;
       }
-      batches.add(new LabelledImages.Batch(Tensor.of(logits, size, CLASSES), labels));
+      Tensor outputs = Tensor.of(logits, size, CLASSES);
+      assertThat(Evaluation.predictions(outputs)).isEqualTo(predictions);
+      batches.add(new LabelledImages.Batch(outputs, labels));
     }
     List<Integer> progress = new ArrayList<>();
     Evaluation evaluation = evaluate(batches, progress);
@@ -86,6 +93,19 @@ class EvaluationTest {
         evaluate(List.of(new LabelledImages.Batch(logits, List.of(0, 1))), new ArrayList<>());
     assertThat(evaluation.correct()).isEqualTo(1);
     assertThat(evaluation.correctTop5()).isEqualTo(1);
+    assertThat(Evaluation.predictions(logits)).containsExactly(7, 1);
+  }
+
+  @Test
+  void anImageOfNothingButNanIsWrong() {
+    float[] nan = new float[CLASSES];
+    Arrays.fill(nan, Float.NaN);
+    Tensor logits = Tensor.of(nan, 1, CLASSES);
+    Evaluation evaluation =
+        evaluate(List.of(new LabelledImages.Batch(logits, List.of(0))), new ArrayList<>());
+    assertThat(evaluation.correct()).isZero();
+    assertThat(evaluation.correctTop5()).isZero();
+    assertThat(evaluation.classes().getFirst().accuracyPercent()).isZero();
   }
 
   @Test
@@ -97,6 +117,17 @@ class EvaluationTest {
                 evaluate(List.of(new LabelledImages.Batch(logits, List.of(8))), new ArrayList<>()))
         .withMessageContaining("label 8")
         .withMessageContaining("0 to 7");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                evaluate(List.of(new LabelledImages.Batch(logits, List.of(-1))), new ArrayList<>()))
+        .withMessageContaining("label -1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                evaluate(
+                    List.of(new LabelledImages.Batch(logits, List.of(1, 2))), new ArrayList<>()))
+        .withMessageContaining("2 labels for 1 images");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> evaluate(List.of(), new ArrayList<>()))
         .withMessageContaining("needs an image");

@@ -3,6 +3,7 @@ package io.axnn.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
 import io.axnn.Axnn;
 import io.axnn.Context;
 import io.axnn.tools.data.DataOptions;
@@ -12,6 +13,7 @@ import io.axnn.tools.testing.OnnxModelBuilder;
 import io.axnn.tools.testing.TestData;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,6 +104,46 @@ class ExperimentTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> experiment.evaluate(QUANTIZED, done -> {}))
         .withMessageContaining("2 classes");
+  }
+
+  @Test
+  void rangesAreFoundOnceForAllParts() throws IOException {
+    Experiment all = experiment(30, set.training(20), 30);
+    Experiment before = all.ofImages(0, 10);
+    Calibration calibration = all.calibration();
+    assertThat(calibration.values()).hasSize(5);
+    assertThat(all.calibration()).isSameAs(calibration);
+    assertThat(before.calibration()).isSameAs(calibration);
+    assertThat(before.ofImages(2, 3).calibration()).isSameAs(calibration);
+    // They are those of the calibration images, by the method.
+    try (Network floats = model.prepare(context, FLOAT32)) {
+      LabelledImages images = set.training(20).orElseThrow();
+      Calibration expected =
+          floats.calibrate(
+              List.of(images.batches(20, set.normalization()).getFirst().images()),
+              CalibrationMethod.MIN_MAX);
+      for (String value : expected.values()) {
+        assertThat(calibration.range(value)).isEqualTo(expected.range(value));
+      }
+    }
+  }
+
+  /** The layer's scales are in the file. */
+  @Test
+  void aQuantisedNetworkNeedsNoRanges() throws IOException {
+    float[] weights = new float[10 * 784];
+    Arrays.fill(weights, 0.5f);
+    OnnxModelBuilder linear =
+        new OnnxModelBuilder(-1, 784)
+            .constant("w", weights, 784, 10)
+            .constant("scale", new float[] {0.02f})
+            .codes("zero", TensorProto.DataType.UINT8, new int[] {100})
+            .node("QuantizeLinear", List.of("x", "scale", "zero"), "q")
+            .node("DequantizeLinear", List.of("q", "scale", "zero"), "d")
+            .node("MatMul", List.of("d", "w"), "y");
+    model = Model.parse("linear", linear.toBytes());
+    Experiment experiment = experiment(20, Optional.empty(), 20);
+    assertThat(experiment.evaluate(QUANTIZED, done -> {}).images()).isEqualTo(20);
   }
 
   @Test

@@ -187,6 +187,12 @@ class ObserverTest {
           .isIn(
               INT8.ofRange(observer.min(), observer.max()),
               Quantization.ofRange(observer.min(), observer.max()));
+      observer.reset();
+      assertIllegalState(observer::min, "no values");
+      assertIllegalState(observer::max, "no values");
+      observer.observe(Tensor.of(new float[] {2, 2}, 2));
+      assertThat(observer.min()).isEqualTo(2);
+      assertThat(observer.max()).isEqualTo(2);
     }
   }
 
