@@ -12,6 +12,8 @@ import io.axnn.tools.data.LabelledImages;
 import io.axnn.tools.testing.OnnxModelBuilder;
 import io.axnn.tools.testing.TestData;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A trained network and images of the checkout. */
 class ExperimentTest {
@@ -126,6 +129,18 @@ class ExperimentTest {
         assertThat(calibration.range(value)).isEqualTo(expected.range(value));
       }
     }
+  }
+
+  /** Images that cannot give ranges are looked at when ranges are needed, no earlier. */
+  @Test
+  void floatsAreNotCalibrated(@TempDir Path folder) throws IOException {
+    Path file = Files.write(folder.resolve("color.bin"), new byte[1 + 3 * 32 * 32]);
+    Optional<LabelledImages> color = Optional.of(LabelledImages.readCifar10(List.of(file)));
+    Experiment experiment = experiment(20, color, 20);
+    assertThat(experiment.evaluate(FLOAT32, done -> {}).images()).isEqualTo(20);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> experiment.evaluate(QUANTIZED, done -> {}))
+        .withMessageContaining("[1, 3, 32, 32]");
   }
 
   /** The layer's scales are in the file. */
