@@ -9,11 +9,13 @@ import io.axnn.tools.Settings;
 import io.axnn.tools.multipliers.RatedMultiplier;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.ObjIntConsumer;
@@ -181,10 +183,12 @@ public final class Sweep {
    * @param arrived is given every row, those that were there already first
    * @param progress is told what runs, and how many images of the {@link #missing} rows are done
    * @throws IOException if the files cannot be written
-   * @throws IllegalArgumentException if a multiplier does not fit the network
+   * @throws IllegalArgumentException if a multiplier does not fit the network; nothing is then
+   *     measured
    */
   public void run(ResultFiles files, Consumer<SweepRow> arrived, ObjIntConsumer<String> progress)
       throws IOException {
+    requireUsable(files);
     files.rows().forEach(arrived);
     int done = 0;
     for (Map.Entry<SweepRow.Key, Job> job : jobs.entrySet()) {
@@ -198,6 +202,17 @@ public final class Sweep {
         done += experiment.images();
       }
     }
+  }
+
+  /** Makes a network of each multiplier that has a row to come. */
+  private void requireUsable(ResultFiles files) {
+    Set<String> seen = new HashSet<>();
+    jobs.forEach(
+        (key, job) -> {
+          if (!files.contains(key) && seen.add(key.identity())) {
+            experiment.prepare(job.settings()).close();
+          }
+        });
   }
 
   private SweepRow row(SweepRow.Key key, Job job, IntConsumer progress) {

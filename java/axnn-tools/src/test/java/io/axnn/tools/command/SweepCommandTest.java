@@ -121,6 +121,16 @@ class SweepCommandTest {
   }
 
   @Test
+  void aMultiplierThatNoLayerTakesIsRefusedBeforeAnythingIsMeasured() throws IOException {
+    CommandRun run = sweep("-m", "mul8s_1KVA", "mitchell():sign-magnitude:12");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("mitchell():sign-magnitude:12", "structure");
+    assertThat(results()).isEmpty();
+    assertThat(sweep("-m", "mul8s_1KVA", "--resume").exitCode()).isZero();
+    assertThat(results()).hasSize(3);
+  }
+
+  @Test
   void powerThatIsNotKnownStaysUnknown() throws IOException {
     sweep("-m", "drum(4):sign-magnitude", "--layers", "both");
     assertThat(results().getLast().get("networkMilliwatts").isNull()).isTrue();
