@@ -190,6 +190,8 @@ final class NetworkOptions {
     Map<String, String> fingerprint = new LinkedHashMap<>(facts);
     fingerprint.put("model", Sha256.of(model));
     fingerprint.put("batch", String.valueOf(batch));
+    // With zero point 0 too it matters to multipliers that make something of w * 0.
+    fingerprint.put("zero-point correction", EnumNames.of(zeroPointCorrection));
     fingerprint.put("pixels", "%s, %s, %s".formatted(normalization, layout, channels));
     return fingerprint;
   }

@@ -115,6 +115,9 @@ class SweepCommandTest {
     assertThat(fewer.exitCode()).isEqualTo(1);
     assertThat(fewer.err()).contains("another sweep", "50 test images", "60 test images");
     assertThat(Files.readString(folder.resolve("results.jsonl"))).isEqualTo(before);
+    CommandRun corrected =
+        sweep("-m", "mul8s_1KVA", "--zero-point-correction", "exact", "--resume");
+    assertThat(corrected.err()).contains("another sweep", "zero-point correction");
     // More multipliers are the same sweep.
     assertThat(sweep("-m", "mul8s_1KVA", "mul8s_1KVB", "--resume").exitCode()).isZero();
     assertThat(results()).hasSize(4);
