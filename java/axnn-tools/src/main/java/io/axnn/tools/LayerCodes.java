@@ -3,6 +3,7 @@ package io.axnn.tools;
 import io.axnn.layers.ZeroPointCorrection;
 import io.axnn.multiplier.Multiplier;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -34,6 +35,20 @@ public record LayerCodes(boolean affineInput, ZeroPointCorrection zeroPointCorre
    */
   public Arithmetic.Quantized quantized() {
     return affineInput ? Arithmetic.quantized().withAffineInput() : Arithmetic.quantized();
+  }
+
+  /**
+   * The settings that give layers a multiplier each.
+   *
+   * @param multipliers by layer name; stay the caller's
+   * @return exact products in all other layers
+   */
+  public Settings settings(Map<String, Multiplier> multipliers) {
+    Settings settings = Settings.of(quantized());
+    for (Map.Entry<String, Multiplier> layer : multipliers.entrySet()) {
+      settings = settings.withLayer(layer.getKey(), approximate(layer.getValue()));
+    }
+    return settings;
   }
 
   /** In words. */

@@ -167,7 +167,9 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     if (perLayer != null) {
-      plain.put("per layer, " + perLayer.getFileName(), layers.settings(networkOptions.codes()));
+      plain.put(
+          "per layer, " + perLayer.getFileName(),
+          networkOptions.codes().settings(layers.multipliers()));
     }
     boolean hasBinary = experiment.model().layers().stream().anyMatch(LayerInfo::binary);
     if (!hasBinary) {

@@ -1,16 +1,14 @@
 package io.axnn.tools.command;
 
-import io.axnn.tools.LayerCodes;
-import io.axnn.tools.Settings;
+import io.axnn.multiplier.Multiplier;
 import io.axnn.tools.multipliers.MultiplierSet;
-import io.axnn.tools.multipliers.RatedMultiplier;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The multipliers that an assignment names, by layer. */
-record LayerMultipliers(Map<String, RatedMultiplier> multipliers, List<MultiplierSet> sets)
+record LayerMultipliers(Map<String, Multiplier> multipliers, List<MultiplierSet> sets)
     implements AutoCloseable {
 
   /**
@@ -22,7 +20,7 @@ record LayerMultipliers(Map<String, RatedMultiplier> multipliers, List<Multiplie
   static LayerMultipliers read(Map<String, String> assignment, MultiplierOptions options)
       throws IOException {
     Map<String, MultiplierSet> byText = new LinkedHashMap<>();
-    Map<String, RatedMultiplier> byLayer = new LinkedHashMap<>();
+    Map<String, Multiplier> byLayer = new LinkedHashMap<>();
     try {
       for (Map.Entry<String, String> layer : assignment.entrySet()) {
         if (!byText.containsKey(layer.getValue())) {
@@ -34,23 +32,13 @@ record LayerMultipliers(Map<String, RatedMultiplier> multipliers, List<Multiplie
               "layer '%s' has '%s', which stands for %d multipliers; allowed: one"
                   .formatted(layer.getKey(), layer.getValue(), set.multipliers().size()));
         }
-        byLayer.put(layer.getKey(), set.multipliers().getFirst());
+        byLayer.put(layer.getKey(), set.multipliers().getFirst().multiplier());
       }
     } catch (RuntimeException | IOException e) {
       byText.values().forEach(MultiplierSet::close);
       throw e;
     }
     return new LayerMultipliers(byLayer, List.copyOf(byText.values()));
-  }
-
-  /** Layers that have none are exact. */
-  Settings settings(LayerCodes codes) {
-    Settings settings = Settings.of(codes.quantized());
-    for (Map.Entry<String, RatedMultiplier> layer : multipliers.entrySet()) {
-      settings =
-          settings.withLayer(layer.getKey(), codes.approximate(layer.getValue().multiplier()));
-    }
-    return settings;
   }
 
   @Override

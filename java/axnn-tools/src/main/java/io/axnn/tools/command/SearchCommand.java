@@ -1,6 +1,7 @@
 package io.axnn.tools.command;
 
 import io.axnn.Context;
+import io.axnn.multiplier.Multiplier;
 import io.axnn.tools.Arithmetic;
 import io.axnn.tools.Experiment;
 import io.axnn.tools.Settings;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -214,19 +216,18 @@ final class SearchCommand implements Callable<Integer> {
   }
 
   private Settings settings(Assignment assignment, SearchSpace space, MultiplierSet set) {
-    Settings settings =
-        Settings.of(networkOptions.codes().quantized())
-            .withBinaryLayers(Arithmetic.binary().withBitsBetweenLayers());
+    Map<String, Multiplier> multipliers = new LinkedHashMap<>();
     for (int layer = 0; layer < space.layers().size(); layer++) {
-      if (assignment.choice(layer) != space.reference()) {
-        RatedMultiplier rated = set.multipliers().get(assignment.choice(layer));
-        settings =
-            settings.withLayer(
-                space.layers().get(layer).name(),
-                networkOptions.codes().approximate(rated.multiplier()));
+      int choice = assignment.choice(layer);
+      if (choice != space.reference()) {
+        multipliers.put(
+            space.layers().get(layer).name(), set.multipliers().get(choice).multiplier());
       }
     }
-    return settings;
+    return networkOptions
+        .codes()
+        .settings(multipliers)
+        .withBinaryLayers(Arithmetic.binary().withBitsBetweenLayers());
   }
 
   private SearchResult run(SearchSpace space, AccuracyOracle oracle) throws InterruptedException {

@@ -246,9 +246,10 @@ public final class Sweep {
       }
     }
     List<List<String>> layers = new ArrayList<>();
-    long all = experiment.opCounts().values().stream().mapToLong(Long::longValue).sum();
+    Map<String, Long> counts = experiment.opCounts();
+    long all = counts.values().stream().mapToLong(Long::longValue).sum();
     for (LayerInfo layer : experiment.model().layers()) {
-      long products = experiment.opCounts().get(layer.name());
+      long products = counts.get(layer.name());
       layers.add(
           List.of(
               layer.name(),

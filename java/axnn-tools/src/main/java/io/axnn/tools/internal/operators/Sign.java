@@ -6,6 +6,8 @@ import java.util.List;
 
 /** ONNX Sign: -1, 0 or 1. */
 public record Sign() implements Operator.Plain {
+  private static final Elementwise SIGNUM = new Elementwise(Math::signum);
+
   static Sign read(NodeReader node) {
     node.requireInputs(1, 1);
     node.activation(0, "input");
@@ -19,13 +21,6 @@ public record Sign() implements Operator.Plain {
 
   @Override
   public void apply(List<Tensor> inputs, Tensor output) {
-    PerImage.apply(
-        inputs.getFirst(),
-        output,
-        (x, y) -> {
-          for (int i = 0; i < x.length; i++) {
-            y[i] = Math.signum(x[i]);
-          }
-        });
+    SIGNUM.apply(inputs, output);
   }
 }
